@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class OperationsConfig(AppConfig):
+    name = "opsconsole.operations"
+
+    def ready(self) -> None:
+        from opsconsole.operations.permissions import create_permissions
+
+        post_migrate.connect(create_permissions, dispatch_uid="operations.permissions")

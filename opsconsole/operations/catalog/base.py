@@ -1,0 +1,103 @@
+"""What an operation is: a small class that says which rows become what.
+
+The engine does everything else: plan, confirm, apply in chunks, verify, audit.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.db.models import Model, Q
+
+from opsconsole.operations.steps import ChangeRows
+from opsconsole.operations.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from opsconsole.operations.models import Run
+
+RISKS = ("routine", "elevated", "dangerous", "emergency")
+PURPOSES = ("daily", "maintenance", "emergency")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What an operation may know of the platform while it says its steps."""
+
+    now: datetime  # by the platform's clock
+
+
+class Operation:
+    """One kind of intervention. The docstring says what it does to whom, and its source.
+
+    `steps()` is pure: no clock, no writes, no HTTP. `writes` is the whole permission to
+    write: the database role's grants are derived from it and the planner refuses more.
+    """
+
+    slug: ClassVar[str]
+    title: ClassVar[str]
+    purpose: ClassVar[str]  # one of PURPOSES
+    risk: ClassVar[str]  # one of RISKS
+    version: ClassVar[int] = 1  # raise it when steps() means something else than before
+    icon: ClassVar[str] = "zap"
+    reads: ClassVar[tuple[str, ...]] = ()  # "table.column" beyond what `writes` names
+    writes: ClassVar[dict[type[Model], tuple[str, ...]]]
+    undo: ClassVar[str] = ""  # what an undo restores, said before applying
+
+    class Form(forms.Form):
+        """The parameters."""
+
+    def steps(self, params: dict[str, Any], moment: Moment) -> list[ChangeRows]:
+        """The steps, in order."""
+        raise NotImplementedError
+
+    def subject(self, params: dict[str, Any]) -> str:
+        """What a run with these parameters is about, for lists and the audit."""
+        raise NotImplementedError
+
+    def invariants(self, run: "Run") -> list[Verdict]:
+        """Named statements about the plan; a blocking one forbids to confirm it."""
+        return []
+
+    def holds_after(self) -> Q:
+        """What must hold of every row we wrote, read from the platform afterwards."""
+        raise NotImplementedError
+
+    @classmethod
+    def summary(cls) -> str:
+        """The first paragraph of the docstring: the page's help text."""
+        return " ".join((cls.__doc__ or "").split("\n\n")[0].split())
+
+    @classmethod
+    def permission(cls) -> str:
+        """The permission to start it, as Django names it."""
+        return f"operations.run_{cls.slug.replace('-', '_')}"
+
+    @classmethod
+    def cluster(cls) -> str:
+        """Which workers run it: an emergency never waits behind bulk work."""
+        return "urgent" if cls.risk == "emergency" else "bulk"
+
+    @classmethod
+    def written_columns(cls) -> dict[str, tuple[str, ...]]:
+        """Table -> the columns that the operation and its undo write."""
+        return {model._meta.db_table: names for model, names in cls.writes.items()}
+
+    @classmethod
+    def needs(cls) -> tuple[str, ...]:
+        """Every table.column without which the operation cannot work."""
+        written = cls.written_columns().items()
+        return (*cls.reads, *(f"{table}.{name}" for table, names in written for name in names))
+
+
+OPERATIONS: dict[str, type[Operation]] = {}
+
+
+def register(operation: type[Operation]) -> type[Operation]:
+    """Class decorator: make the operation known. Raises ValueError on a second slug."""
+    if operation.slug in OPERATIONS:
+        raise ValueError(f"Two operations are called {operation.slug!r}.")
+    OPERATIONS[operation.slug] = operation
+    return operation
+
+

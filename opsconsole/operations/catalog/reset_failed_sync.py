@@ -1,0 +1,116 @@
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+
+from opsconsole.operations.catalog.base import Moment, Operation, register
+from opsconsole.operations.fields import RepositoryIds, WorkspaceId
+from opsconsole.operations.models import Run
+from opsconsole.operations.steps import ChangeRows
+from opsconsole.operations.verdicts import Level, Verdict, holds
+from opsconsole.platform.models import WorkspaceTrackedRepository
+from opsconsole.platform.querysets import FAILED, schedule_rounds
+
+TABLE = "workspace_tracked_repositories"
+
+
+@register
+class ResetFailedSync(Operation):
+    """Clear the failure of repositories whose last sync failed, and make them due now.
+
+    Runbook: "Reset Failed Syncs". Its UPDATE leaves last_sync_status at 'failed', so the
+    rows stay in the failed list while the alert goes quiet; ours clears the status too.
+    The next scheduled run takes the rows up as far as its limit reaches; this operation
+    calls nothing.
+    """
+
+    slug = "reset-failed-sync"
+    title = "Reset failed sync"
+    purpose = "daily"
+    risk = "routine"
+    icon = "rotate-ccw"
+    reads = (f"{TABLE}.workspace_id", f"{TABLE}.tracked_repository_id")
+    writes = {
+        WorkspaceTrackedRepository: (
+            "last_sync_error",
+            "last_sync_status",
+            "next_sync_at",
+            "sync_attempts",
+        )
+    }
+    undo = "Restorable until the platform syncs the repository again."
+
+    class Form(forms.Form):
+        """Which failed repositories: exactly one of the three."""
+
+        repositories = RepositoryIds(
+            required=False, help_text="Ids of tracked repositories of workspaces."
+        )
+        workspace = WorkspaceId(
+            required=False, help_text="All failed repositories of this workspace."
+        )
+        all_failed = forms.BooleanField(
+            required=False, help_text="Every failed repository of the platform."
+        )
+
+        def clean(self) -> dict[str, Any]:
+            given = super().clean() or self.cleaned_data
+            if not self.errors and sum(map(bool, given.values())) != 1:
+                raise forms.ValidationError(
+                    "Give exactly one of: repositories, workspace, all failed."
+                )
+            return given
+
+    def steps(self, params: dict[str, Any], moment: Moment) -> list[ChangeRows]:
+        values = {
+            "sync_attempts": 0,
+            "last_sync_error": None,
+            "last_sync_status": None,
+            "next_sync_at": moment.now,
+        }
+        return [ChangeRows("Clear the failure", self._rows(params), values)]
+
+    def subject(self, params: dict[str, Any]) -> str:
+        if params["all_failed"]:
+            return "all failed repositories"
+        if params["workspace"]:
+            return f"workspace {params['workspace']}"
+        ids = params["repositories"]
+        return f"repository {ids[0]}" if len(ids) == 1 else f"{len(ids)} repositories"
+
+    def invariants(self, run: Run) -> list[Verdict]:
+        statuses = _values_before(run, "last_sync_status")
+        rounds = schedule_rounds(run.rows_planned)
+        return [
+            holds(
+                "Failed ones alone",
+                statuses <= {FAILED},
+                yes="Every row's last sync failed; no other row is touched.",
+                no=f"Rows with status {sorted(map(str, statuses))} would be touched.",
+            ),
+            Verdict(
+                "When they sync",
+                Level.OK if rounds <= 1 else Level.NOTE,
+                "The next scheduled run can take all of them."
+                if rounds <= 1
+                else f"The schedule needs at least {rounds} runs to take all of them.",
+            ),
+        ]
+
+    def holds_after(self) -> Q:
+        """Not failed any more: cleared, or synced again in the meantime."""
+        return ~Q(last_sync_status=FAILED) | Q(last_sync_status=None)
+
+    def _rows(self, params: dict[str, Any]) -> "QuerySet[Any]":
+        failed = WorkspaceTrackedRepository.objects.failed()
+        if params["all_failed"]:
+            return failed
+        if params["workspace"]:
+            return failed.of_workspace(params["workspace"])
+        return failed.filter(pk__in=params["repositories"])
+
+
+def _values_before(run: Run, column: str) -> set[str | None]:
+    [step] = run.summary["steps"]
+    [histogram] = [item for item in step["columns"] if item["name"] == column]
+    return {pair["old"] for pair in histogram["pairs"]}

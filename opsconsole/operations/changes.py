@@ -1,0 +1,72 @@
+"""The rows of a step that would change, as one query on the platform.
+
+Before and after are the text PostgreSQL prints, so that they can be stored, compared
+and written back exactly.
+"""
+
+from typing import Any
+
+from django.db import connections
+from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from opsconsole.operations.steps import ChangeRows
+from opsconsole.platform.db import READ
+
+
+class IsDistinctFrom(Func):
+    """SQL's comparison that knows NULL as a value."""
+
+    arg_joiner = " IS DISTINCT FROM "
+    template = "(%(expressions)s)"
+    output_field = BooleanField()  # type: ignore[assignment]
+    conditional = True
+
+
+def changed_rows(step: ChangeRows) -> QuerySet[Any]:
+    """The selected rows whose before differs from their after, described.
+
+    Each row has `key`, `row_label`, `row_workspace`, `row_tier`, and `before_0`,
+    `after_0`, … in the order of `step.fields`.
+    """
+    differs = Q()
+    columns: dict[str, Any] = {"key": F("pk")}
+    for number, field in enumerate(step.fields):
+        after = Cast(step.expression(field.column), output_field=field)
+        differs |= Q(IsDistinctFrom(F(field.attname), after))
+        columns[f"before_{number}"] = Cast(F(field.attname), TextField())
+        columns[f"after_{number}"] = Cast(after, TextField())
+    rows = step.rows.using(READ).order_by()
+    return rows.filter(differs).described().annotate(**columns)  # type: ignore[no-any-return]
+
+
+def selection_sql(step: ChangeRows) -> str:
+    """The step's selection as one literal statement that yields keys."""
+    key = step.model._meta.pk.attname
+    return literal(step.rows.using(READ).order_by().values_list(key))
+
+
+def literal(rows: QuerySet[Any, Any]) -> str:
+    """A queryset as SQL without parameters, for storing and showing."""
+    sql, params = rows.query.get_compiler(READ).as_sql()
+    with connections[READ].cursor() as cursor:
+        return str(cursor.mogrify(sql, params))
+
+
+def column_types(step: ChangeRows) -> dict[str, str]:
+    """The written columns' types as the platform prints them, column -> type.
+
+    Raises LookupError when the platform has no such column.
+    """
+    names = [field.column for field in step.fields]
+    with connections[READ].cursor() as cursor:
+        cursor.execute(
+            "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute"
+            " WHERE attrelid = to_regclass(%s) AND attname = ANY(%s)"
+            " AND NOT attisdropped",
+            [step.model._meta.db_table, names],
+        )
+        types = dict(cursor.fetchall())
+    if missing := sorted(set(names) - set(types)):
+        raise LookupError(f"{step.model._meta.db_table} has no column {missing[0]}")
+    return types

@@ -1,0 +1,83 @@
+"""What people decide about a run: confirm, discard, cancel."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from opsconsole.accounts.models import User
+from opsconsole.audit import log
+from opsconsole.operations.models import Run
+from opsconsole.operations.states import State
+from opsconsole.operations.tasks import nudge
+from opsconsole.operations.verdicts import Level
+
+CONFIRMED = timedelta(minutes=30)  # a confirmed plan must start within this
+SHORTEST_REASON, LONGEST_REASON = 5, 2000  # characters
+
+
+class Refused(Exception):
+    """The decision cannot be carried out; the message says why, fit for the person."""
+
+
+def confirm(run: Run, user: User, *, reason: str, plan_hash: str) -> None:
+    """Queue the very plan that the person saw. Raises Refused."""
+    reason = _checked_reason(reason)
+    if not user.has_perm(run.definition.permission()):
+        raise Refused(f"Your role may not run “{run.title}”.")
+    if run.plan_hash != plan_hash:
+        raise Refused("This is not the plan you looked at. Open the run and read it again.")
+    if run.state != State.PLANNED:
+        raise Refused(f"Run {run.pk} is already {run.state}; nothing was done twice.")
+    if run.expires_at < timezone.now():
+        raise Refused("The plan is too old to be confirmed. Plan again.")
+    if blocking := _blocking(run):
+        raise Refused(f"The plan cannot be confirmed: {blocking}")
+    now = timezone.now()
+    with transaction.atomic():
+        run.move(
+            State.QUEUED, reason=reason, queued_at=now, expires_at=now + CONFIRMED
+        )
+        nudge(run)
+        _record(run, "confirmed", user)
+
+
+def cancel(run: Run, user: User) -> None:
+    """Discard a plan, or ask the worker to stop after its current chunk. Raises Refused."""
+    if not user.has_perm(run.definition.permission()):
+        raise Refused(f"Your role may not cancel “{run.title}”.")
+    if run.is_finished:
+        raise Refused(f"Run {run.pk} is already {run.state}.")
+    with transaction.atomic():
+        if run.state in (State.PLANNED, State.QUEUED) and run.lease_token is None:
+            run.move(State.CANCELLED, cancel_requested_by=user)
+            _record(run, "cancelled", user)
+        else:
+            Run.objects.filter(pk=run.pk).update(cancel_requested_by=user)
+            _record(run, "cancel_requested", user)
+
+
+def _checked_reason(reason: str) -> str:
+    reason = " ".join(reason.split())
+    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
+        raise Refused(
+            f"Reason: {len(reason):,} characters given,"
+            f" {SHORTEST_REASON} to {LONGEST_REASON:,} are accepted."
+        )
+    return reason
+
+
+def _blocking(run: Run) -> str:
+    verdicts = run.summary.get("verdicts", [])
+    return " ".join(v["sentence"] for v in verdicts if v["level"] == Level.BLOCKING)
+
+
+def _record(run: Run, deed: str, user: User) -> None:
+    log.record(
+        action=f"operations.run.{deed}",
+        subject=f"{run.title}: {run.subject}",
+        actor=user,
+        run_id=run.pk,
+        reason=run.reason,
+        details={"plan": run.plan_hash, "origin": run.origin, "os_user": run.os_user},
+    )

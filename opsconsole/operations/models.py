@@ -1,0 +1,334 @@
+"""Runs and their plans.
+
+A run's chunks are at once the preview, the journal, the audit of each row and the undo
+log: key, before and after of every row. A trigger keeps them as they were planned.
+"""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.functions import Cast
+from django.urls import reverse
+from django.utils import timezone
+
+from opsconsole.operations.states import ARROWS, FINISHED, NEXT, WORKING, State
+
+if TYPE_CHECKING:
+    from django.db.models.manager import RelatedManager
+
+    from opsconsole.operations.catalog.base import Operation
+
+
+class IllegalMove(Exception):
+    """The run is not in a state from which it may go there; somebody was faster."""
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    """Runs, by what workers and people ask of them."""
+
+    def newest_first(self) -> "RunQuerySet":
+        return self.order_by("-pk")
+
+    def unheld(self, now: datetime) -> "RunQuerySet":
+        """Work that no living worker holds."""
+        free = Q(lease_until=None) | Q(lease_until__lt=now)
+        return self.filter(free, state__in=WORKING)
+
+    def claim(self, run_id: int) -> "Run | None":
+        """Take the run for one worker, or None: it is held, finished or unknown.
+
+        One conditional UPDATE decides, so a message may come twice, late or not at all.
+        """
+        now, token = timezone.now(), uuid4()
+        taken = (
+            self.unheld(now)
+            .filter(pk=run_id)
+            .update(
+                lease_token=token,
+                lease_until=now + lease(),
+                claims=F("claims") + 1,
+            )
+        )
+        return self.get(pk=run_id) if taken else None
+
+
+def lease() -> timedelta:
+    """How long a worker may be silent; at least three times a chunk's longest transaction."""
+    return timedelta(seconds=settings.LEASE_SECONDS)
+
+
+class Run(models.Model):
+    """One execution of an operation: what was asked, by whom, and how far it is."""
+
+    operation = models.CharField(max_length=80)
+    version = models.PositiveIntegerField()  # of the operation's code at planning
+    title = models.CharField(max_length=120)
+    subject = models.CharField(max_length=300)  # what it was about, in words
+    risk = models.CharField(max_length=20)
+    cluster = models.CharField(max_length=20)
+    state = models.CharField(
+        max_length=30, choices=State.choices, default=State.PLANNING
+    )
+    params = models.JSONField(encoder=DjangoJSONEncoder)
+    facts = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
+    summary = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
+    plan_hash = models.CharField(max_length=64, blank=True)
+    reason = models.CharField(max_length=2000, blank=True)
+
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="runs"
+    )
+    origin = models.CharField(max_length=20)  # browser, terminal
+    os_user = models.CharField(max_length=100, blank=True)  # of a terminal
+    undo_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="undos"
+    )
+
+    created_at = models.DateTimeField()
+    planned_at = models.DateTimeField()  # by the platform's clock; an operation's "now"
+    expires_at = models.DateTimeField()
+    queued_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    rows_planned = models.PositiveBigIntegerField(default=0)
+    rows_written = models.PositiveBigIntegerField(default=0)
+    rows_found = models.PositiveBigIntegerField(default=0)  # held the after-value already
+    rows_skipped = models.PositiveBigIntegerField(default=0)
+
+    cancel_requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    lease_token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    nudged_at = models.DateTimeField(null=True)  # when a worker was last sent a message
+    claims = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True)
+    verification = models.JSONField(encoder=DjangoJSONEncoder, default=list)
+
+    objects: ClassVar = RunQuerySet.as_manager()
+    if TYPE_CHECKING:
+        steps: "RelatedManager[Step]"
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["lease_until"],
+                name="run_working",
+                condition=Q(state__in=[*WORKING]),
+            ),
+            models.Index(fields=["operation", "-id"], name="run_operation"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state__in=State.values), name="run_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(lease_token=None, lease_until=None)
+                | Q(lease_token__isnull=False, lease_until__isnull=False),
+                name="run_lease_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    rows_planned__gte=F("rows_written")
+                    + F("rows_found")
+                    + F("rows_skipped")
+                ),
+                name="run_counts_fit",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Run {self.pk}: {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("operations:run", args=[self.pk])
+
+    @property
+    def definition(self) -> "type[Operation]":
+        """The operation's code. Raises KeyError when it was removed since."""
+        from opsconsole.operations.catalog import OPERATIONS
+
+        return OPERATIONS[self.operation]
+
+    @property
+    def rows_done(self) -> int:
+        return self.rows_written + self.rows_found + self.rows_skipped
+
+    @property
+    def percent(self) -> int:
+        """How much is done, 0..100, whole."""
+        return 100 * self.rows_done // self.rows_planned if self.rows_planned else 0
+
+    @property
+    def is_working(self) -> bool:
+        return self.state in WORKING
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in FINISHED
+
+    @property
+    def what_next(self) -> str:
+        """Who moves the run on, as a sentence; empty when it is finished."""
+        return NEXT.get(State(self.state), "")
+
+    def move(self, to: State, **changes: Any) -> None:
+        """Go to another state, if the run is still where this object believes it is.
+
+        A worker's object also proves that it still holds the lease. Raises IllegalMove.
+        """
+        if (State(self.state), to) not in ARROWS:
+            raise IllegalMove(f"A run cannot go from {self.state} to {to}.")
+        if to in FINISHED:
+            changes |= {"lease_token": None, "lease_until": None}
+            changes.setdefault("finished_at", timezone.now())
+        still = Run.objects.filter(
+            pk=self.pk, state=self.state, lease_token=self.lease_token
+        )
+        if not still.update(state=to, **changes):
+            raise IllegalMove(f"Run {self.pk} is no longer {self.state}.")
+        self.refresh_from_db()
+
+    def renew_lease(self) -> bool:
+        """Prolong the lease, or False: it ran out or another worker has the run."""
+        now = timezone.now()
+        mine = Run.objects.filter(
+            pk=self.pk, lease_token=self.lease_token, lease_until__gt=now
+        )
+        return bool(mine.update(lease_until=now + lease()))
+
+    def release_lease(self) -> None:
+        """Let the next worker take over at once."""
+        mine = Run.objects.filter(pk=self.pk, lease_token=self.lease_token)
+        mine.update(lease_token=None, lease_until=None)
+
+
+class Step(models.Model):
+    """A part of a run: one change of some columns of one table, as it was planned."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="steps")
+    number = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=20)
+    title = models.CharField(max_length=200)
+    table = models.CharField(max_length=63)
+    key = models.CharField(max_length=63)
+    columns = models.JSONField()  # name -> type as format_type() prints it
+    selection_sql = models.TextField()  # SELECT key …: what a row must still be in
+    rows_planned = models.PositiveBigIntegerField(default=0)
+    rows_unchanged = models.PositiveBigIntegerField(default=0)  # held the value already
+
+    if TYPE_CHECKING:
+        run_id: int
+        chunks: "RelatedManager[Chunk]"
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "number"], name="step_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}.{self.number} {self.title}"
+
+
+class ChunkQuerySet(models.QuerySet["Chunk"]):
+    """Chunks, as the engine takes them."""
+
+    def as_text(self) -> "ChunkQuerySet":
+        """With keys, before and after as PostgreSQL prints them, unparsed.
+
+        Rows travel from one database to the other as text and never become objects.
+        """
+        texts = {
+            f"{name}_text": Cast(name, models.TextField())
+            for name in ("keys", "before", "after")
+        }
+        rows = Func(F("keys"), function="cardinality", output_field=models.IntegerField())
+        lean = self.defer("keys", "before", "labels").select_related("step")
+        return lean.annotate(**texts, rows=rows)
+
+
+class Chunk(models.Model):
+    """Up to 500 rows of a step: the unit of the journal.
+
+    `before` and `after` map a column to a list in the order of `keys`, or to a single
+    value that all rows share. Values are the text PostgreSQL prints, None is NULL.
+    """
+
+    class State(models.TextChoices):
+        """`stored`: the result is known here, whether the platform committed is not."""
+
+        PLANNED = "planned"
+        STORED = "stored"
+        APPLIED = "applied"
+
+    step = models.ForeignKey(Step, models.CASCADE, related_name="chunks")
+    number = models.PositiveIntegerField()
+    keys = ArrayField(models.UUIDField())
+    before = models.JSONField()
+    after = models.JSONField()
+    labels = ArrayField(models.TextField(), null=True)  # names, in plans of some size
+    digest = models.CharField(max_length=64)
+
+    state = models.CharField(
+        max_length=10, choices=State.choices, default=State.PLANNED
+    )
+    xid = models.CharField(max_length=20, blank=True)  # pg_current_xact_id()
+    # position in keys -> {"why", "holds"}; a row that is not named was written by us
+    exceptions = models.JSONField(default=dict)
+    rows_written = models.PositiveIntegerField(default=0)
+    rows_found = models.PositiveIntegerField(default=0)
+    rows_skipped = models.PositiveIntegerField(default=0)
+    lock_ms = models.PositiveIntegerField(null=True)  # how long its rows were locked
+    applied_at = models.DateTimeField(null=True)
+
+    objects: ClassVar = ChunkQuerySet.as_manager()
+    if TYPE_CHECKING:
+        step_id: int
+        rows: int  # these four by as_text()
+        keys_text: str
+        before_text: str
+        after_text: str
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["step", "number"], name="chunk_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["planned", "stored", "applied"]),
+                name="chunk_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="planned") | ~Q(xid=""), name="chunk_xid_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step_id}/{self.number}"
+
+    def written_keys(self) -> list[UUID]:
+        """The keys of the rows that we wrote, and nobody else."""
+        return [
+            key
+            for position, key in enumerate(self.keys)
+            if str(position) not in self.exceptions
+        ]
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The chunk as parameters of its statements; needs `as_text()`."""
+        return {
+            "keys": self.keys_text,
+            "before": self.before_text,
+            "after": self.after_text,
+        }
+
+    def value(self, side: dict[str, Any], column: str, position: int) -> str | None:
+        """One row's value out of `before` or `after`."""
+        values = side[column]
+        return values[position] if isinstance(values, list) else values

@@ -1,0 +1,76 @@
+"""The numbers of a plan page, worked out in the plan's own snapshot."""
+
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.db.models.functions import Left
+
+from opsconsole.operations.changes import changed_rows
+from opsconsole.operations.steps import ChangeRows
+
+SHOWN = 6  # pairs of old and new value per column
+SAMPLES = 5  # rows
+TEXT = 160  # characters of a value on the page; the journal keeps all of it
+
+
+def summarise(step: ChangeRows) -> dict[str, Any]:
+    """Counts by tier, old -> new by column, and some rows, ready for JSON."""
+    changed = changed_rows(step)
+    return {
+        "title": step.title,
+        "table": step.model._meta.db_table,
+        "tiers": _by_tier(changed),
+        "workspaces": changed.values("row_workspace_id").distinct().count(),
+        "columns": [
+            {"name": field.column, **_old_to_new(changed, number)}
+            for number, field in enumerate(step.fields)
+        ],
+        "samples": _samples(step, changed),
+    }
+
+
+def _by_tier(changed: QuerySet[Any]) -> list[dict[str, Any]]:
+    grouped = changed.values("row_tier").annotate(
+        rows=Count("pk"), workspaces=Count("row_workspace_id", distinct=True)
+    )
+    return [
+        {"tier": row["row_tier"], "rows": row["rows"], "workspaces": row["workspaces"]}
+        for row in grouped.order_by("-rows", "row_tier")
+    ]
+
+
+def _old_to_new(changed: QuerySet[Any], number: int) -> dict[str, Any]:
+    before, after = f"before_{number}", f"after_{number}"
+    pairs = (
+        changed.annotate(old=Left(before, TEXT), new=Left(after, TEXT))
+        .values("old", "new")
+        .annotate(rows=Count("pk"))
+        .order_by("-rows", "old", "new")
+    )
+    shown = list(pairs[: SHOWN + 1])
+    return {"pairs": shown[:SHOWN], "more": len(shown) > SHOWN}
+
+
+def _samples(step: ChangeRows, changed: QuerySet[Any]) -> list[dict[str, Any]]:
+    rows = changed.order_by("row_label", "pk").values()[:SAMPLES]
+    return [
+        {
+            "key": str(row["key"]),
+            "label": row["row_label"],
+            "workspace": row["row_workspace"],
+            "tier": row["row_tier"],
+            "changes": [
+                {
+                    "column": field.column,
+                    "before": _short(row[f"before_{number}"]),
+                    "after": _short(row[f"after_{number}"]),
+                }
+                for number, field in enumerate(step.fields)
+            ],
+        }
+        for row in rows
+    ]
+
+
+def _short(text: str | None) -> str | None:
+    return text if text is None else text[:TEXT]

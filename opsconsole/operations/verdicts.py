@@ -1,0 +1,31 @@
+"""What the console says about a plan or a finished run, one sentence each."""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Level(StrEnum):
+    """How much a verdict weighs."""
+
+    OK = "ok"
+    NOTE = "note"  # worth knowing
+    WARNING = "warning"  # look before you confirm
+    BLOCKING = "blocking"  # the plan cannot be confirmed; the run did not do its work
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A named statement and whether it holds."""
+
+    name: str
+    level: Level
+    sentence: str
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def holds(name: str, condition: bool, *, yes: str, no: str) -> Verdict:
+    """An invariant: fine, or blocking."""
+    return Verdict(name, Level.OK if condition else Level.BLOCKING, yes if condition else no)

@@ -1,0 +1,79 @@
+"""Who needs what of the platform: registered by pages and operations, told by name.
+
+The contract stands below them and cannot import them; so they come here, and a missing
+column can say whom it switches off.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+Columns = Mapping[str, Collection[str]]  # table -> columns
+
+
+@dataclass(frozen=True)
+class Use:
+    """What one feature reads and, through the writer role, changes."""
+
+    feature: str  # the title people see: "Workspaces", "Double intervals"
+    needs: frozenset[str]  # "table" or "table.column"
+    updates: Columns = field(default_factory=dict)
+    inserts: Columns = field(default_factory=dict)
+    deletes: Collection[str] = ()  # tables
+
+    def grants(self) -> list[tuple[str, str, str | None]]:
+        """Each privilege the writer needs, as (privilege, table, column or None)."""
+        by_column = (("UPDATE", self.updates), ("INSERT", self.inserts))
+        return [
+            (privilege, table, column)
+            for privilege, columns in by_column
+            for table, names in columns.items()
+            for column in sorted(names)
+        ] + [("DELETE", table, None) for table in self.deletes]
+
+
+USES: dict[str, Use] = {}
+
+
+def register(
+    feature: str,
+    needs: Iterable[str] = (),
+    *,
+    updates: Columns | None = None,
+    inserts: Columns | None = None,
+    deletes: Collection[str] = (),
+) -> None:
+    """Note what a feature needs; several parts of one feature add up."""
+    known = USES.get(feature)
+    USES[feature] = Use(
+        feature,
+        frozenset(needs) | (known.needs if known else frozenset()),
+        dict(known.updates if known else {}) | dict(updates or {}),
+        dict(known.inserts if known else {}) | dict(inserts or {}),
+        {*deletes, *(known.deletes if known else ())},
+    )
+
+
+def readers_of(table: str, column: str | None) -> list[str]:
+    """The features that need this column, or anything of this table without a column."""
+    return sorted(
+        use.feature
+        for use in USES.values()
+        for need in [need.partition(".") for need in use.needs]
+        if need[0] == table and (column is None or need[2] == column)
+    )
+
+
+def writers_of(privilege: str, table: str, column: str | None) -> list[str]:
+    """The features that need this privilege."""
+    grant = (privilege, table, column)
+    return sorted(use.feature for use in USES.values() if grant in use.grants())
+
+
+def switched_off(features: Collection[str]) -> str:
+    """The clause that says what is off: "Workspaces and Runs are switched off"."""
+    names = sorted(set(features))
+    if not names:
+        return "what needs it is switched off"
+    if len(names) == 1:
+        return f"{names[0]} is switched off"
+    return f"{', '.join(names[:-1])} and {names[-1]} are switched off"

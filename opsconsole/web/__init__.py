@@ -1,0 +1,1 @@
+"""The common look of all pages. It knows no feature and imports none."""

@@ -1,0 +1,21 @@
+"""Types of requests, for annotations only: nothing here is ever instantiated."""
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractUser
+    from django_htmx.middleware import HtmxDetails
+
+
+class HtmxRequest(HttpRequest):
+    """A request that went through django-htmx's middleware."""
+
+    htmx: "HtmxDetails"
+
+
+class OperatorRequest(HtmxRequest):
+    """A request of a person who has signed in."""
+
+    user: "AbstractUser"

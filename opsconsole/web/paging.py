@@ -1,0 +1,83 @@
+"""Pages of long lists: a count that stays cheap, page numbers that never fail."""
+
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from opsconsole.web.tables import Table
+
+CAP = 10_000  # rows counted at most; counting a million takes longer than showing 50
+PER_PAGE = 50
+SIZES = (25, 50, 100, 200)  # rows per page to choose from
+
+
+class CappedPaginator(Paginator):  # type: ignore[type-arg]
+    """A paginator that counts up to CAP rows and shows no page beyond them."""
+
+    @cached_property
+    def count(self) -> int:
+        """Rows, CAP at most."""
+        return min(self._found, CAP)
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether there are more rows than we counted."""
+        return self._found > CAP
+
+    def page(self, number: Any) -> "Page[Any]":
+        """The page of that number; nonsense gives the first, too far gives the last."""
+        return super().page(self._valid(number))
+
+    def _valid(self, number: Any) -> int:
+        try:
+            wanted = int(number)
+        except (TypeError, ValueError):
+            return 1
+        return max(1, min(wanted, self.num_pages))
+
+    @cached_property
+    def _found(self) -> int:
+        rows = self.object_list
+        if hasattr(rows, "data"):  # the rows of a table, around a TableData
+            rows = rows.data.data
+        if isinstance(rows, QuerySet):
+            return rows.order_by()[: CAP + 1].count()
+        return len(rows)
+
+
+def configure(table: Table, request: HttpRequest) -> Table:
+    """Sort and page a table as the address says, and note whether it is filtered."""
+    table.request = request
+    table.filtered = _is_filtered(table, request)
+    order = request.GET.getlist(table.prefixed_order_by_field)
+    if order:
+        table.order_by = order
+    table.keep_order_stable()
+    table.paginate(
+        paginator_class=CappedPaginator,
+        page=request.GET.get(table.prefixed_page_field, 1),
+        per_page=_size(request.GET.get(table.prefixed_per_page_field)),
+    )
+    return table
+
+
+def _is_filtered(table: Table, request: HttpRequest) -> bool:
+    own = {
+        table.prefixed_order_by_field,
+        table.prefixed_page_field,
+        table.prefixed_per_page_field,
+    }
+    return any(
+        value.strip()
+        for name, values in request.GET.lists()
+        if name not in own
+        for value in values
+    )
+
+
+def _size(text: str | None) -> int:
+    """One of SIZES: a list of a million rows on one page would be a way to stop us."""
+    return next((size for size in SIZES if str(size) == text), PER_PAGE)

@@ -1,0 +1,228 @@
+"""The base of all tables and the columns they are made of."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import django_tables2 as tables
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django_tables2.utils import Accessor
+
+from opsconsole.web import formats, words
+from opsconsole.web.templatetags import web
+
+NUMERIC = {"cell": {"class": "numeric"}}
+
+
+class Table(tables.Table):
+    """A list of the console; sorted and paged by `paging.configure()`."""
+
+    label = ""  # what the rows are, for screen readers: "Workspaces"
+    empty_filtered_text = "Nothing matches. Change or clear the filters."
+    tiebreak = "pk"  # sorts equal rows, so that no row shows on two pages; "" for none
+
+    filtered = False
+    request: HttpRequest | None = None
+
+    class Meta:
+        empty_text = "There is nothing here yet."
+
+    def keep_order_stable(self) -> None:
+        """Sort rows that are equal in the chosen columns by the tiebreak."""
+        rows = self.data.data
+        if not self.tiebreak or not isinstance(rows, QuerySet) or rows.query.group_by:
+            return
+        if rows.query.order_by and self.tiebreak not in rows.query.order_by:
+            self.data.data = rows.order_by(*rows.query.order_by, self.tiebreak)
+
+    @property
+    def empty_sentence(self) -> str:
+        """What to say when there are no rows: none at all, or none that match."""
+        return self.empty_filtered_text if self.filtered else self.empty_text
+
+
+class TimeColumn(tables.Column):
+    """A moment as "3 h ago"; exact local time and UTC on hover."""
+
+    def __init__(self, *args: Any, missing: str = "never", **kwargs: Any) -> None:
+        super().__init__(*args, default=missing, **kwargs)
+
+    def render(self, value: datetime) -> SafeString | str:
+        return web.ago(value)
+
+    def value(self, value: datetime) -> str:
+        return value.isoformat()
+
+
+class DurationColumn(tables.Column):
+    """A timedelta, or a number of seconds, in words."""
+
+    attrs = NUMERIC
+
+    def render(self, value: timedelta | float) -> str:
+        return formats.duration(value)
+
+    def value(self, value: timedelta | float) -> float:
+        """Seconds."""
+        return value.total_seconds() if isinstance(value, timedelta) else value
+
+
+class NumberColumn(tables.Column):
+    """A number, grouped and right-aligned, with its unit."""
+
+    attrs = NUMERIC
+
+    def __init__(self, *args: Any, unit: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.unit = unit
+
+    def render(self, value: Any) -> SafeString:
+        if not self.unit:
+            return format_html("{}", web.number(value))
+        return format_html(
+            '{} <span class="unit">{}</span>', web.number(value), self.unit
+        )
+
+    def value(self, value: Any) -> Any:
+        return value
+
+
+class PillColumn(tables.Column):
+    """A word as a badge. `vocabulary` says whose word it is where two share one."""
+
+    def __init__(
+        self,
+        *args: Any,
+        vocabulary: dict[str, words.Word] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.vocabulary = vocabulary or {}
+
+    def render(self, value: object) -> SafeString:
+        own = self.vocabulary.get(words.plain(value))
+        return web.pill(value, level=own.level if own else "")
+
+    def value(self, value: object) -> str:
+        return words.plain(value)
+
+
+class TierColumn(tables.Column):
+    """A price tier as a badge."""
+
+    def render(self, value: object) -> SafeString:
+        return web.tier(value)
+
+    def value(self, value: object) -> str:
+        return str(value)
+
+
+class UsageColumn(tables.Column):
+    """How much of a row's own limit is used: a bar and "7 of 10"."""
+
+    attrs = {"cell": {"class": "usage-cell"}}
+
+    def __init__(self, *args: Any, limit: str, noun: str, **kwargs: Any) -> None:
+        """`limit` names the field that holds the limit, `noun` what is counted."""
+        super().__init__(*args, **kwargs)
+        self.limit, self.noun = Accessor(limit), noun
+
+    def render(self, value: float, record: Any) -> SafeString:
+        limit = self.limit.resolve(record, quiet=True)
+        return render_to_string(
+            "components/meter.html", {"value": value, "limit": limit, "noun": self.noun}
+        )
+
+    def value(self, value: float) -> float:
+        return value
+
+
+class ShortTextColumn(tables.Column):
+    """Text cut to `length` characters; all of it on hover."""
+
+    attrs = {"cell": {"class": "prose"}}
+
+    def __init__(self, *args: Any, length: int = 80, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.length = length
+
+    def render(self, value: object) -> SafeString | str:
+        return web.short_text(value, self.length)
+
+    def value(self, value: object) -> str:
+        return str(value)
+
+
+class LinkColumn(tables.Column):
+    """The row's name, linked, with a second line in small. Pass `linkify=`."""
+
+    attrs = {"cell": {"class": "primary"}, "a": {"class": "strong"}}
+
+    def __init__(self, *args: Any, below: str = "", **kwargs: Any) -> None:
+        """`below` names the field of the second line."""
+        super().__init__(*args, **kwargs)
+        self.below = Accessor(below)
+        if self.link:
+            self.link = _LinkAbove(self, self.link)
+
+    def render(self, value: object) -> object:
+        return value
+
+    def value(self, value: object) -> str:
+        return str(value)
+
+
+class _LinkAbove:
+    """Wraps the name in its link and puts the second line below, outside of it."""
+
+    def __init__(self, column: LinkColumn, link: Any) -> None:
+        self.column, self.link = column, link
+
+    def __call__(self, content: object, **context: Any) -> SafeString:
+        linked = self.link(content, **context)
+        below = self.column.below
+        text = below.resolve(context["record"], quiet=True) if below else None
+        if not text:
+            return format_html("{}", linked)
+        return format_html('{}<span class="below">{}</span>', linked, text)
+
+
+class SelectionColumn(tables.Column):
+    """A checkbox per row that belongs to the form with the id `form`."""
+
+    attrs = {"cell": {"class": "selection"}}
+    empty_values = ()
+
+    def __init__(
+        self,
+        *args: Any,
+        name_of: str,
+        name: str = "selected",
+        form: str = "selection",
+        **kwargs: Any,
+    ) -> None:
+        """`name_of` names the field that says which row it is, read to the blind."""
+        kwargs = {"orderable": False, "exclude_from_export": True} | kwargs
+        super().__init__(*args, **kwargs)
+        self.name_of, self.name, self.form = Accessor(name_of), name, form
+
+    @property
+    def header(self) -> SafeString:
+        return format_html(
+            '<input type="checkbox" data-select-all="{}" aria-label="{}">',
+            self.form,
+            "Select all rows on this page",
+        )
+
+    def render(self, value: object, record: Any) -> SafeString:
+        return format_html(
+            '<input type="checkbox" name="{}" value="{}" form="{}" data-select '
+            'aria-label="Select {}">',
+            self.name,
+            value,
+            self.form,
+            self.name_of.resolve(record, quiet=True),
+        )

@@ -1,0 +1,146 @@
+"""How a word of the domain looks: its level and its icon, decided here once.
+
+A badge always shows the word itself; level (colour) and icon (shape) repeat it for the
+eye. Two words of one level have different icons wherever they can stand side by side.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Level = Literal["neutral", "info", "ok", "warning", "critical"]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The look of one word."""
+
+    level: Level
+    icon: str  # a lucide name
+    live: bool = False  # somebody is working on it at this moment
+
+
+RUN_STATES = {
+    "planning": Word("info", "loader-circle", live=True),
+    "planned": Word("info", "clipboard-list"),
+    "awaiting approval": Word("warning", "stamp"),
+    "queued": Word("neutral", "hourglass"),
+    "applying": Word("info", "play", live=True),
+    "pausing": Word("warning", "circle-pause", live=True),
+    "paused": Word("warning", "pause"),
+    "waiting": Word("warning", "clock"),
+    "cancelling": Word("neutral", "circle-slash", live=True),
+    "verifying": Word("info", "scan-search", live=True),
+    "applied": Word("ok", "check"),
+    "applied with problems": Word("warning", "triangle-alert"),
+    "failed": Word("critical", "octagon-alert"),
+    "cancelled": Word("neutral", "ban"),
+    "rejected": Word("critical", "x"),
+    "expired": Word("neutral", "timer-off"),
+    "undone": Word("neutral", "undo-2"),
+}
+
+CHUNK_STATES = {
+    "written": Word("ok", "check"),
+    "found": Word("neutral", "equal"),
+    "skipped": Word("warning", "skip-forward"),
+    "unknown": Word("warning", "circle-question-mark"),
+}
+
+RISKS = {
+    "routine": Word("neutral", "circle"),
+    "elevated": Word("info", "chevrons-up"),
+    "dangerous": Word("critical", "shield-alert"),
+    "emergency": Word("warning", "siren"),
+}
+
+SYNC_STATUSES = {
+    "success": Word("ok", "check"),
+    "failed": Word("critical", "octagon-alert"),
+    "syncing": Word("info", "refresh-cw", live=True),
+    "never": Word("neutral", "circle-dashed"),
+}
+
+DIAGNOSES = {
+    "paused": Word("neutral", "pause"),
+    "inactive but syncing": Word("warning", "power-off"),
+    "issues disabled": Word("neutral", "message-square-off"),
+    "failing repeatedly": Word("critical", "octagon-x"),
+    "failed": Word("critical", "octagon-alert"),
+    "refused": Word("critical", "circle-slash"),
+    "never scheduled": Word("warning", "calendar-off"),
+    "starved": Word("warning", "turtle"),
+    "overdue": Word("warning", "alarm-clock"),
+    "never synced": Word("info", "circle-dashed"),
+    "due": Word("info", "clock"),
+    "ok": Word("ok", "check"),
+    "stale error": Word("warning", "eraser"),
+    "coverage gap": Word("warning", "unfold-horizontal"),
+    "interval below the schedule": Word("info", "gauge"),
+    "duplicate": Word("info", "copy"),
+    "unlinked": Word("warning", "unlink"),
+    "untracked": Word("neutral", "circle-dashed"),
+}
+
+FINDINGS = {
+    "ok": Word("ok", "check"),
+    "warning": Word("warning", "triangle-alert"),
+    "critical": Word("critical", "octagon-alert"),
+    "info": Word("info", "info"),
+    "unknown": Word("neutral", "circle-question-mark"),
+}
+
+TIERS = {
+    "free": Word("neutral", "circle"),
+    "pro": Word("info", "star"),
+    "team": Word("info", "users"),
+}
+
+UNKNOWN = Word("neutral", "circle")
+
+# `paused` is a run's state first: a person is waited for. A table of diagnoses passes
+# the level of DIAGNOSES itself.
+WORDS: dict[str, Word] = {
+    **DIAGNOSES,
+    **CHUNK_STATES,
+    **SYNC_STATUSES,
+    **RISKS,
+    **TIERS,
+    **FINDINGS,
+    **RUN_STATES,
+}
+
+LEVELS: dict[str, Level] = {
+    "neutral": "neutral",
+    "debug": "neutral",
+    "unknown": "neutral",
+    "info": "info",
+    "ok": "ok",
+    "success": "ok",
+    "warning": "warning",
+    "danger": "critical",
+    "error": "critical",
+    "critical": "critical",
+}
+
+LEVEL_ICONS: dict[Level, str] = {
+    "neutral": "circle",
+    "info": "info",
+    "ok": "circle-check",
+    "warning": "triangle-alert",
+    "critical": "octagon-alert",
+}
+
+
+def plain(value: object) -> str:
+    """The word behind a stored value: `APPLIED_WITH_PROBLEMS` is "applied with problems"."""
+    return str(value).replace("_", " ").strip().lower()
+
+
+def look(value: object) -> Word:
+    """How a word looks; a word nobody told us about is shown neutrally."""
+    return WORDS.get(plain(value), UNKNOWN)
+
+
+def level_of(name: object) -> Level:
+    """Our level for the level words of Django messages, findings and notes."""
+    return LEVELS.get(plain(name), "neutral")

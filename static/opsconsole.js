@@ -1,0 +1,230 @@
+"use strict";
+// Comfort on top of pages that work without it. Everything is found by data attributes.
+
+const find = (selector, root = document) => root.querySelector(selector);
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+function announce(text) {
+  find("#announcer").textContent = text;
+}
+
+function toast(text, level = "critical") {
+  const box = find("#toasts");
+  if (all("p", box).some((line) => line.textContent === text)) return;
+  const note = document.createElement("div");
+  const line = document.createElement("p");
+  note.className = `note ${level}`;
+  line.textContent = text;
+  note.append(document.createElement("span"), line);
+  box.append(note);
+  setTimeout(() => note.remove(), 8000);
+}
+
+// Theme: automatic, then the opposite of what the system prefers, then the other one.
+
+function nextTheme() {
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const order = dark ? ["auto", "light", "dark"] : ["auto", "dark", "light"];
+  const now = document.documentElement.dataset.theme;
+  return order[(order.indexOf(now) + 1) % order.length];
+}
+
+function setTheme(theme) {
+  document.documentElement.dataset.theme = theme;
+  localStorage.setItem("theme", theme);
+  announce(`Theme: ${theme === "auto" ? "as the system" : theme}`);
+}
+
+// Dialogs
+
+function openDialog(id) {
+  const dialog = document.getElementById(id);
+  if (!dialog || dialog.open) return;
+  find("#account:popover-open")?.hidePopover();
+  dialog.showModal();
+}
+
+// A button that waits for a typed confirmation; locked here, so that it works without us.
+
+function refreshUnlock(form) {
+  for (const input of all("[data-unlock]", form)) {
+    const button = document.getElementById(input.dataset.unlock);
+    if (button) button.disabled = !form.checkValidity();
+  }
+}
+
+// Selection of rows
+
+const boxes = () => all("[data-select]");
+let lastBox = null;
+
+function selectRange(box) {
+  const list = boxes();
+  const [from, to] = [list.indexOf(lastBox), list.indexOf(box)].sort((a, b) => a - b);
+  if (from < 0) return;
+  for (const other of list.slice(from, to + 1)) other.checked = box.checked;
+}
+
+function refreshSelection() {
+  const list = boxes();
+  const chosen = list.filter((box) => box.checked).length;
+  const matching = find("[data-select-matching]");
+  const count = matching?.checked ? Number(matching.dataset.selectMatching) : chosen;
+  for (const head of all("[data-select-all]")) {
+    head.checked = chosen > 0 && chosen === list.length;
+    head.indeterminate = chosen > 0 && chosen < list.length;
+  }
+  for (const place of all("[data-selection-count]")) place.textContent = count.toLocaleString("en").replaceAll(",", "\u202f");
+}
+
+function selectNone() {
+  for (const box of all("[data-select]:checked, [data-select-matching]:checked")) box.checked = false;
+  refreshSelection();
+}
+
+// Keys. WCAG 2.1.4: they can be switched off, and stay so in this browser.
+
+const keysAreOn = () => localStorage.getItem("shortcuts") !== "off";
+const isTyping = (target) => target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
+let afterG = 0;
+
+function moveRow(step) {
+  const rows = all(".results tbody tr:not(.no-rows)");
+  if (!rows.length) return;
+  const here = rows.indexOf(document.activeElement.closest("tr"));
+  const row = rows[Math.min(Math.max(here + step, 0), rows.length - 1)];
+  const target = find("a, button", row) ?? find("input", row) ?? row;
+  target.focus();
+  row.scrollIntoView({ block: "nearest" });
+}
+
+function toggleRow() {
+  const box = document.activeElement.closest("tr")?.querySelector("[data-select]");
+  box?.click();
+  return Boolean(box);
+}
+
+function goTo(key) {
+  const link = all("[data-go]").find((item) => item.dataset.go === key);
+  if (link) location.assign(link.href);
+  return Boolean(link);
+}
+
+function focusSearch() {
+  const field = find("[data-search]");
+  field?.focus();
+  field?.select();
+  return Boolean(field);
+}
+
+const keys = {
+  "/": focusSearch,
+  "?": () => openDialog("shortcuts"),
+  j: () => moveRow(1),
+  k: () => moveRow(-1),
+  x: toggleRow,
+  g: () => (afterG = Date.now()),
+};
+
+document.addEventListener("keydown", (event) => {
+  const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (!plain || !keysAreOn() || isTyping(event.target) || find("dialog[open]")) return;
+  const follows = Date.now() - afterG < 1500;
+  afterG = 0;
+  if (follows && goTo(event.key)) return event.preventDefault();
+  if (!Object.hasOwn(keys, event.key)) return;
+  if (keys[event.key]() !== false) event.preventDefault();
+});
+
+// Clicks
+
+async function copy(button) {
+  const source = document.getElementById(button.dataset.copy);
+  const label = find("span", button) ?? button;
+  const before = label.textContent;
+  try {
+    await navigator.clipboard.writeText(source.textContent);
+    label.textContent = "Copied";
+  } catch {
+    getSelection().selectAllChildren(source);
+    label.textContent = "Press Ctrl+C";
+  }
+  announce(label.textContent);
+  setTimeout(() => (label.textContent = before), 2000);
+}
+
+const actions = {
+  themeSwitch: () => setTheme(nextTheme()),
+  open: (target) => openDialog(target.dataset.open),
+  close: (target) => target.closest("dialog").close(),
+  dismiss: (target) => target.closest(".note").remove(),
+  copy,
+  selectNone,
+};
+
+document.addEventListener("click", (event) => {
+  const box = event.target.closest("[data-select]");
+  if (box) {
+    if (event.shiftKey) selectRange(box);
+    lastBox = box;
+  }
+  const target = event.target.closest("[data-open], [data-close], [data-dismiss], [data-copy], [data-select-none], [data-theme-switch]");
+  const name = target && Object.keys(actions).find((key) => key in target.dataset);
+  if (!name) return;
+  event.preventDefault();
+  actions[name](target);
+});
+
+document.addEventListener("input", (event) => {
+  if (event.target.form) refreshUnlock(event.target.form);
+});
+
+document.addEventListener("change", (event) => {
+  const data = event.target.dataset;
+  if ("selectAll" in data) for (const box of boxes()) box.checked = event.target.checked;
+  if ("shortcutsSwitch" in data) localStorage.setItem("shortcuts", event.target.checked ? "on" : "off");
+  refreshSelection();
+});
+
+// One click, one request: the button that was pressed waits for the answer.
+
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (!button || event.target.method !== "post") return;
+  if (button.ariaBusy === "true") event.preventDefault();
+  button.ariaBusy = "true";
+});
+
+addEventListener("pageshow", () => {
+  for (const button of all("button[aria-busy]")) button.ariaBusy = null;
+});
+
+// htmx: a lost session leads to the sign-in page, an error is said aloud.
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const address = event.detail.xhr.responseURL;
+  if (!address || new URL(address).pathname !== document.body.dataset.login) return;
+  event.detail.shouldSwap = false;
+  location.reload();
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  const results = event.detail.elt.closest?.("[data-results]");
+  if (results) announce(results.dataset.results);
+  prepare();
+});
+
+document.addEventListener("htmx:responseError", (event) => {
+  toast(`The console answered with an error (${event.detail.xhr.status}). What you see may be out of date.`);
+});
+
+document.addEventListener("htmx:sendError", () => toast("The console cannot be reached. What you see may be out of date."));
+document.addEventListener("htmx:timeout", () => toast("The console took too long to answer. What you see may be out of date."));
+
+function prepare() {
+  for (const form of new Set(all("[data-unlock]").map((input) => input.form))) refreshUnlock(form);
+  refreshSelection();
+}
+
+for (const toggle of all("[data-shortcuts-switch]")) toggle.checked = keysAreOn();
+prepare();
