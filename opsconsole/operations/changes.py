@@ -7,7 +7,16 @@ and written back exactly.
 from typing import Any
 
 from django.db import connections
-from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField
+from django.db.models import (
+    BooleanField,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+)
 from django.db.models.functions import Cast
 
 from opsconsole.operations.steps import ChangeRows
@@ -24,10 +33,9 @@ class IsDistinctFrom(Func):
 
 
 def changed_rows(step: ChangeRows) -> QuerySet[Any]:
-    """The selected rows whose before differs from their after, described.
+    """The selected rows whose before differs from their after.
 
-    Each row has `key`, `row_label`, `row_workspace`, `row_tier`, and `before_0`,
-    `after_0`, … in the order of `step.fields`.
+    Each row has `key`, and `before_0`, `after_0`, … in the order of `step.fields`.
     """
     differs = Q()
     columns: dict[str, Any] = {"key": F("pk")}
@@ -37,7 +45,13 @@ def changed_rows(step: ChangeRows) -> QuerySet[Any]:
         columns[f"before_{number}"] = Cast(F(field.attname), TextField())
         columns[f"after_{number}"] = Cast(after, TextField())
     rows = step.rows.using(READ).order_by()
-    return rows.filter(differs).described().annotate(**columns)  # type: ignore[no-any-return]
+    return rows.filter(differs).annotate(**columns)
+
+
+def label(step: ChangeRows) -> Subquery:
+    """A row's name; not by a join, which could lose a row that has none."""
+    described = step.model._default_manager.filter(pk=OuterRef("pk")).described()  # type: ignore[attr-defined]
+    return Subquery(described.values("row_label")[:1])
 
 
 def selection_sql(step: ChangeRows) -> str:

@@ -26,18 +26,18 @@ def confirm(run: Run, user: User, *, reason: str, plan_hash: str) -> None:
     if not user.has_perm(run.definition.permission()):
         raise Refused(f"Your role may not run “{run.title}”.")
     if run.plan_hash != plan_hash:
-        raise Refused("This is not the plan you looked at. Open the run and read it again.")
+        raise Refused(
+            "This is not the plan you looked at. Open the run and read it again."
+        )
     if run.state != State.PLANNED:
         raise Refused(f"Run {run.pk} is already {run.state}; nothing was done twice.")
     if run.expires_at < timezone.now():
         raise Refused("The plan is too old to be confirmed. Plan again.")
-    if blocking := _blocking(run):
-        raise Refused(f"The plan cannot be confirmed: {blocking}")
+    if obstacle := blocking(run):
+        raise Refused(f"The plan cannot be confirmed: {obstacle}")
     now = timezone.now()
     with transaction.atomic():
-        run.move(
-            State.QUEUED, reason=reason, queued_at=now, expires_at=now + CONFIRMED
-        )
+        run.move(State.QUEUED, reason=reason, queued_at=now, expires_at=now + CONFIRMED)
         nudge(run)
         _record(run, "confirmed", user)
 
@@ -67,7 +67,8 @@ def _checked_reason(reason: str) -> str:
     return reason
 
 
-def _blocking(run: Run) -> str:
+def blocking(run: Run) -> str:
+    """The sentences that forbid to confirm the plan; empty when nothing does."""
     verdicts = run.summary.get("verdicts", [])
     return " ".join(v["sentence"] for v in verdicts if v["level"] == Level.BLOCKING)
 

@@ -13,6 +13,7 @@ that wakes after its lease cannot get past 2; one that sleeps between 2 and 3 lo
 transaction to idle_in_transaction_session_timeout, which is shorter than the lease.
 """
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -169,7 +170,8 @@ def _write(cursor: CursorWrapper, chunk: Chunk) -> Result:
         others = statements.exceptions(chunk.step, chunk.after)
         cursor.execute(others, {**chunk.texts, "written": keys})
         for row in rows(cursor):
-            exceptions[str(row["position"])] = {"why": _why(row), "holds": row["holds"]}
+            holds = json.loads(row["holds"])  # Django leaves jsonb as text
+            exceptions[str(row["position"])] = {"why": _why(row), "holds": holds}
     return Result(xid, exceptions, round((time.monotonic() - started) * 1000))
 
 
@@ -196,7 +198,15 @@ def _store(run: Run, chunks: Sequence[Chunk], results: Sequence[Result]) -> None
             raise LeaseLost
         Chunk.objects.bulk_update(
             chunks,
-            ["state", "xid", "exceptions", "rows_found", "rows_skipped", "rows_written", "lock_ms"],
+            [
+                "state",
+                "xid",
+                "exceptions",
+                "rows_found",
+                "rows_skipped",
+                "rows_written",
+                "lock_ms",
+            ],
         )
 
 
@@ -234,7 +244,9 @@ def _committed(run: Run, chunks: list[Chunk]) -> bool:
     end = time.monotonic() + SETTLE_SECONDS
     while (status := _xact_status(chunks[0].xid)) == "in progress":
         if time.monotonic() > end:
-            raise OperationalError("The platform still holds a dead worker's transaction.")
+            raise OperationalError(
+                "The platform still holds a dead worker's transaction."
+            )
         if not run.renew_lease():
             raise LeaseLost
         time.sleep(0.2)
@@ -259,12 +271,16 @@ def _xact_status(xid: str) -> str | None:
 
 def _all_hold_after(chunks: list[Chunk]) -> bool:
     """Whether every row that the stored result calls written holds its after-value."""
-    return all(verification.rows_holding_after(chunk) == chunk.rows_written for chunk in chunks)
+    return all(
+        verification.rows_holding_after(chunk) == chunk.rows_written for chunk in chunks
+    )
 
 
 def _record(run: Run, deed: str, **details: Any) -> None:
     actor = details.pop("actor", None)
-    counts = Run.objects.values("rows_planned", "rows_written", "rows_found", "rows_skipped")
+    counts = Run.objects.values(
+        "rows_planned", "rows_written", "rows_found", "rows_skipped"
+    )
     log.record(
         action=f"operations.run.{deed}",
         subject=f"{run.title}: {run.subject}",

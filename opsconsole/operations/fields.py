@@ -16,7 +16,9 @@ class WorkspaceId(forms.UUIDField):
     def clean(self, value: Any) -> UUID | None:
         workspace = super().clean(value)
         if workspace and not Workspace.objects.filter(pk=workspace).exists():
-            raise forms.ValidationError(f"There is no workspace with the id {workspace}.")
+            raise forms.ValidationError(
+                f"There is no workspace with the id {workspace}."
+            )
         return workspace
 
 

@@ -12,14 +12,20 @@ LARGE_SHARE = 0.5  # of the table
 def verdicts(run: Run, steps: list[ChangeRows]) -> list[Verdict]:
     """One verdict per guard."""
     planned = run.steps.order_by("number")
-    radii = [_blast_radius(step, stored) for step, stored in zip(steps, planned, strict=True)]
+    radii = [
+        _blast_radius(step, stored) for step, stored in zip(steps, planned, strict=True)
+    ]
     return [_touches_something(run), *radii]
 
 
 def _touches_something(run: Run) -> Verdict:
     if run.rows_planned:
-        return Verdict("Work to do", Level.OK, f"{run.rows_planned:,} rows would change.")
-    return Verdict("Work to do", Level.BLOCKING, "No row would change: nothing to confirm.")
+        return Verdict(
+            "Work to do", Level.OK, f"{run.rows_planned:,} rows would change."
+        )
+    return Verdict(
+        "Work to do", Level.BLOCKING, "No row would change: nothing to confirm."
+    )
 
 
 def _blast_radius(step: ChangeRows, planned: Step) -> Verdict:

@@ -86,9 +86,7 @@ class Run(models.Model):
     )
     origin = models.CharField(max_length=20)  # browser, terminal
     os_user = models.CharField(max_length=100, blank=True)  # of a terminal
-    undo_of = models.ForeignKey(
-        "self", models.PROTECT, null=True, related_name="undos"
-    )
+    undo_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="undos")
 
     created_at = models.DateTimeField()
     planned_at = models.DateTimeField()  # by the platform's clock; an operation's "now"
@@ -99,7 +97,9 @@ class Run(models.Model):
 
     rows_planned = models.PositiveBigIntegerField(default=0)
     rows_written = models.PositiveBigIntegerField(default=0)
-    rows_found = models.PositiveBigIntegerField(default=0)  # held the after-value already
+    rows_found = models.PositiveBigIntegerField(
+        default=0
+    )  # held the after-value already
     rows_skipped = models.PositiveBigIntegerField(default=0)
 
     cancel_requested_by = models.ForeignKey(
@@ -249,7 +249,9 @@ class ChunkQuerySet(models.QuerySet["Chunk"]):
             f"{name}_text": Cast(name, models.TextField())
             for name in ("keys", "before", "after")
         }
-        rows = Func(F("keys"), function="cardinality", output_field=models.IntegerField())
+        rows = Func(
+            F("keys"), function="cardinality", output_field=models.IntegerField()
+        )
         lean = self.defer("keys", "before", "labels").select_related("step")
         return lean.annotate(**texts, rows=rows)
 

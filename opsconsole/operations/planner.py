@@ -23,7 +23,12 @@ from opsconsole.accounts.models import User
 from opsconsole.audit import log
 from opsconsole.operations import guards
 from opsconsole.operations.catalog.base import Moment, Operation
-from opsconsole.operations.changes import changed_rows, column_types, selection_sql
+from opsconsole.operations.changes import (
+    changed_rows,
+    column_types,
+    label,
+    selection_sql,
+)
 from opsconsole.operations.models import Chunk, Run, Step
 from opsconsole.operations.states import State
 from opsconsole.operations.steps import ChangeRows
@@ -101,7 +106,9 @@ def plan_hash(run: Run) -> str:
 
 def digest(number: int, keys: str, before: str, after: str) -> str:
     """A chunk's fingerprint, over its contents as PostgreSQL prints them."""
-    return hashlib.sha256("\n".join([str(number), keys, before, after]).encode()).hexdigest()
+    return hashlib.sha256(
+        "\n".join([str(number), keys, before, after]).encode()
+    ).hexdigest()
 
 
 def _new_run(
@@ -170,15 +177,18 @@ def _chunk_texts(
     step: ChangeRows, *, named: bool
 ) -> Iterator[tuple[int, str, str, str, str]]:
     """Each chunk's number and contents, streamed from the plan's snapshot."""
-    names = ["key", "row_label"]
+    rows = changed_rows(step)
+    if named:
+        rows = rows.annotate(label=label(step))
+    names = ["key", *(["label"] if named else [])]
     for number in range(len(step.fields)):
         names += [f"before_{number}", f"after_{number}"]
-    changes, params = changed_rows(step).values(*names).query.get_compiler(READ).as_sql()
-    label = "array_agg(coalesce(row_label, key::text) ORDER BY key)::text"
+    changes, params = rows.values(*names).query.get_compiler(READ).as_sql()
+    labels = "array_agg(coalesce(label, key::text) ORDER BY key)::text"
     statement = (
         f"SELECT chunk, array_agg(key ORDER BY key)::text,"
         f" {_columns_as_json(step, 'before')}, {_columns_as_json(step, 'after')},"
-        f" {label if named else 'NULL'}"
+        f" {labels if named else 'NULL'}"
         f" FROM (SELECT *, (row_number() OVER (ORDER BY key) - 1) / {CHUNK_ROWS} AS chunk"
         f" FROM ({changes}) AS changes) AS numbered GROUP BY chunk ORDER BY chunk"
     )
@@ -194,6 +204,8 @@ def _columns_as_json(step: ChangeRows, side: str) -> str:
     for number, field in enumerate(step.fields):
         value = f"{side}_{number}"
         once = side == "after" and step.is_constant(field.column)
-        whole = f"to_jsonb(min({value}))" if once else f"jsonb_agg({value} ORDER BY key)"
+        whole = (
+            f"to_jsonb(min({value}))" if once else f"jsonb_agg({value} ORDER BY key)"
+        )
         parts.append(f"'{field.column}', {whole}")
     return f"jsonb_build_object({', '.join(parts)})::text"

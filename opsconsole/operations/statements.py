@@ -5,6 +5,7 @@ Shown to people as it is run; identifiers come from our models, values are param
 
 from typing import Any
 
+import sqlparse
 from psycopg import sql
 
 from opsconsole.operations.models import Step
@@ -67,21 +68,39 @@ WHERE planned.key = ANY(%(written)s::uuid[]) AND {holds_after}""",
     )
 
 
+def shown(step: Step) -> list[tuple[str, str]]:
+    """The statements of a step for people: (title, SQL). Parameters keep their names."""
+    chunk = step.chunks.order_by("number").first()
+    after = chunk.after if chunk else {}
+    selection = sqlparse.format(step.selection_sql, reindent=True)
+    return [
+        ("Which rows (asked while planning, and again before each write)", selection),
+        ("For each chunk: lock", lock(step).as_string()),
+        ("For each chunk: write", write(step, after).as_string()),
+    ]
+
+
 def _compose(step: Step, text: str, after: dict[str, Any] | None = None) -> Composed:
     columns = list(step.columns.items())
     parts = {
         "table": sql.Identifier(step.table),
         "key": sql.Identifier(step.key),
         "selected": _selected(step),
-        "unchanged": _all(_same(name, "before", n) for n, (name, _) in enumerate(columns)),
-        "holds_after": _all(_same(name, "after", n) for n, (name, _) in enumerate(columns)),
+        "unchanged": _all(
+            _same(name, "before", n) for n, (name, _) in enumerate(columns)
+        ),
+        "holds_after": _all(
+            _same(name, "after", n) for n, (name, _) in enumerate(columns)
+        ),
         "assignments": sql.SQL(", ").join(
             sql.SQL("{} = planned.{}").format(sql.Identifier(name), _value("after", n))
             for n, (name, _) in enumerate(columns)
         ),
         "current": sql.SQL("jsonb_build_object({})").format(
             sql.SQL(", ").join(
-                sql.SQL("{}, t.{}::text").format(sql.Literal(name), sql.Identifier(name))
+                sql.SQL("{}, t.{}::text").format(
+                    sql.Literal(name), sql.Identifier(name)
+                )
                 for name, _ in columns
             )
         ),
@@ -97,8 +116,15 @@ def _planned(columns: list[tuple[str, str]], after: dict[str, Any]) -> Composed:
         sql.SQL("unnest(%(keys)s::uuid[]) AS key"),
     ]
     for number, (name, kind) in enumerate(columns):
-        for side, many in (("before", True), ("after", isinstance(after.get(name), list))):
-            element = "jsonb_array_elements_text({side} -> {name})" if many else "{side} ->> {name}"
+        for side, many in (
+            ("before", True),
+            ("after", isinstance(after.get(name), list)),
+        ):
+            element = (
+                "jsonb_array_elements_text({side} -> {name})"
+                if many
+                else "{side} ->> {name}"
+            )
             value = sql.SQL(f"({element})::{kind} AS {{alias}}").format(
                 side=sql.SQL(f"%({side})s::jsonb"),
                 name=sql.Literal(name),

@@ -57,3 +57,26 @@ NEXT = {
     State.APPLYING: "A worker is at it; if it dies, another takes over at the lease's end.",
     State.VERIFYING: "A worker checks the platform; if it dies, another takes over.",
 }
+
+STAGES = ("Plan", "Confirm", "Apply", "Verify")
+REACHED = {
+    State.PLANNING: 0,
+    State.PLANNED: 1,
+    State.QUEUED: 2,
+    State.APPLYING: 2,
+    State.VERIFYING: 3,
+    State.APPLIED: 4,
+    State.APPLIED_WITH_PROBLEMS: 4,
+}
+
+
+def stages(state: State) -> list[tuple[str, str]]:
+    """The way of a run as (stage, done | current | later); empty when it ended early."""
+    reached = REACHED.get(state)
+    if reached is None:
+        return []
+    words = ("done", "current", "later")
+    return [
+        (stage, words[(number >= reached) + (number > reached)])
+        for number, stage in enumerate(STAGES)
+    ]

@@ -16,16 +16,17 @@ TEXT = 160  # characters of a value on the page; the journal keeps all of it
 def summarise(step: ChangeRows) -> dict[str, Any]:
     """Counts by tier, old -> new by column, and some rows, ready for JSON."""
     changed = changed_rows(step)
+    described = changed.described()  # type: ignore[attr-defined]
     return {
         "title": step.title,
         "table": step.model._meta.db_table,
-        "tiers": _by_tier(changed),
-        "workspaces": changed.values("row_workspace_id").distinct().count(),
+        "tiers": _by_tier(described),
+        "workspaces": described.values("row_workspace_id").distinct().count(),
         "columns": [
             {"name": field.column, **_old_to_new(changed, number)}
             for number, field in enumerate(step.fields)
         ],
-        "samples": _samples(step, changed),
+        "samples": _samples(step, described),
     }
 
 

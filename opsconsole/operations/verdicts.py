@@ -28,4 +28,6 @@ class Verdict:
 
 def holds(name: str, condition: bool, *, yes: str, no: str) -> Verdict:
     """An invariant: fine, or blocking."""
-    return Verdict(name, Level.OK if condition else Level.BLOCKING, yes if condition else no)
+    return Verdict(
+        name, Level.OK if condition else Level.BLOCKING, yes if condition else no
+    )

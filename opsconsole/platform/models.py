@@ -2,7 +2,8 @@
 
 A class is named after its table in the singular and its columns keep their names. Any
 table or column may be missing in a given platform; `contract` says which, and what is
-switched off then.
+switched off then. An `optional` table may be missing without a warning: production may
+never have had it.
 """
 
 from typing import ClassVar
@@ -172,6 +173,8 @@ class WorkspaceTrackedRepository(models.Model):
 class Issue(models.Model):
     """A GitHub issue as the platform keeps it."""
 
+    optional: ClassVar = True
+
     id = models.UUIDField(primary_key=True)
     repository = models.ForeignKey(
         Repository, models.DO_NOTHING, related_name="issues", db_constraint=False
@@ -192,6 +195,8 @@ class Issue(models.Model):
 class DailyActivityMetric(models.Model):
     """What happened in one repository on one day."""
 
+    optional: ClassVar = True
+
     id = models.UUIDField(primary_key=True)
     repository = models.ForeignKey(
         Repository, models.DO_NOTHING, related_name="daily_metrics"
@@ -211,6 +216,8 @@ class DailyActivityMetric(models.Model):
 class WorkspaceIssuesCache(models.Model):
     """Numbers worked out for one workspace and period."""
 
+    optional: ClassVar = True
+
     id = models.UUIDField(primary_key=True)
     workspace = models.ForeignKey(Workspace, models.DO_NOTHING, related_name="caches")
     time_range = models.TextField()
@@ -228,6 +235,8 @@ class WorkspaceIssuesCache(models.Model):
 
 class SyncLog(models.Model):
     """A sync of the platform's other workers; the issues sync does not write here."""
+
+    optional: ClassVar = True
 
     id = models.UUIDField(primary_key=True)
     sync_type = models.TextField()
@@ -247,6 +256,8 @@ class SyncLog(models.Model):
 class ProgressiveCaptureJob(models.Model):
     """A capture job of the platform's own queue."""
 
+    optional: ClassVar = True
+
     id = models.UUIDField(primary_key=True)
     job_type = models.TextField()
     status = models.TextField(null=True)  # noqa: DJ001
@@ -264,6 +275,8 @@ class ProgressiveCaptureJob(models.Model):
 class Subscription(models.Model):
     """What a person pays for; not kept in step with workspaces.tier by the platform."""
 
+    optional: ClassVar = True
+
     id = models.UUIDField(primary_key=True)
     user_id = models.UUIDField()
     tier = models.TextField(null=True)  # noqa: DJ001
@@ -275,3 +288,23 @@ class Subscription(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tier} {self.status}"
+
+
+MODELS: dict[str, type[models.Model]] = {
+    model._meta.db_table: model
+    for model in (
+        AppUser,
+        Workspace,
+        WorkspaceMember,
+        Repository,
+        TrackedRepository,
+        WorkspaceRepository,
+        WorkspaceTrackedRepository,
+        Issue,
+        DailyActivityMetric,
+        WorkspaceIssuesCache,
+        SyncLog,
+        ProgressiveCaptureJob,
+        Subscription,
+    )
+}  # table -> model

@@ -1,13 +1,11 @@
-"""Line charts and sparklines as SVG text: no script, no inline style.
+"""Line charts and sparklines as SVG: no script, no inline style.
 
-A chart is drawn twice, wide and narrow, because letters in a scaled drawing shrink; the
-style sheet shows one. The table in components/chart.html says the same in words.
+A chart is shown with components/chart.html, whose table says the same in words.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -40,24 +38,20 @@ class Chart:
 
     @property
     def svg(self) -> SafeString:
-        """Both drawings; empty with fewer than two days."""
+        """The drawing; empty with fewer than two days."""
         if len(self.days) < 2:
             return SafeString("")
-        wide = plot.Plot(width=860, height=270, tips=True, label_space=84)
-        narrow = plot.Plot(width=340, height=200, tips=False, label_space=84)
-        return self._drawn("wide", wide) + self._drawn("narrow", narrow)
-
-    def _drawn(self, kind: str, area: plot.Plot) -> SafeString:
         lines = [line.values for line in self.series]
-        labels = [line.label for line in self.series]
+        known = [value for values in lines for value in values if value is not None]
+        scale = plot.ticks(max(known, default=0))
         return format_html(
-            '<svg class="chart {}" viewBox="0 0 {} {}" role="img" aria-label="{}: '
-            'line chart; the same as a table below">{}</svg>',
-            kind,
-            area.width,
-            area.height,
+            '<svg class="chart" role="img" aria-label="{}: line chart, '
+            'the same as the table below">{}{}{}{}</svg>',
             self.title,
-            plot.content(area, self.days, lines, labels),
+            plot.gridlines(scale),
+            plot.dates(self.days),
+            plot.lines(lines, 0, scale[-1]),
+            plot.tips(self.days, [line.label for line in self.series], lines),
         )
 
 
@@ -71,10 +65,7 @@ def sparkline(values: plot.Values) -> SafeString:
     known = [value for value in values if value is not None]
     if len(values) < 2 or not known:
         return SafeString("")
-    area = plot.Plot(width=88, height=30, left=2, right=2, top=3, bottom=3)
-    low, span = min(known), (max(known) - min(known)) or 1
-    place = partial(plot.place, area, len(values), low, span)
     return format_html(
-        '<svg class="spark" viewBox="0 0 88 30" aria-hidden="true">{}</svg>',
-        plot.polylines(values, place, "series-1"),
+        '<svg class="spark" aria-hidden="true">{}</svg>',
+        plot.lines([values], min(known), max(known)),
     )

@@ -1,9 +1,12 @@
-"""The geometry of a line chart: axes, lines and a tip per day, as SVG elements."""
+"""A line chart as SVG elements, drawn once for every width of the page.
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+All places are percent of the drawing. Letters and axes stand in the outer drawing, which
+is never scaled; the lines stand in an inner one that is stretched to fit. The style sheet
+gives the margins and hides every second date where there is little room.
+"""
+
+from collections.abc import Sequence
 from datetime import date
-from functools import partial
 from itertools import groupby
 from math import ceil, floor, log10
 
@@ -13,40 +16,8 @@ from django.utils.safestring import SafeString
 from opsconsole.web.formats import number
 
 Values = Sequence[float | None]
-Place = Callable[[int, float], tuple[float, float]]  # day index, value -> x, y
 
-
-@dataclass(frozen=True, slots=True)
-class Plot:
-    """A drawing area and its margins, in SVG units."""
-
-    width: int
-    height: int
-    left: int = 44
-    right: int = 10
-    top: int = 22
-    bottom: int = 24
-    tips: bool = False  # whether pointing at a day shows its values
-    label_space: int = 84  # at least this far apart are the dates below the axis
-
-    @property
-    def floor(self) -> int:
-        """The y of the horizontal axis."""
-        return self.height - self.bottom
-
-    @property
-    def inner_width(self) -> int:
-        """From the vertical axis to the last day."""
-        return self.width - self.left - self.right
-
-
-def place(
-    area: Plot, days: int, low: float, span: float, day: int, value: float
-) -> tuple[float, float]:
-    """Where a value of a day stands."""
-    x = area.left + area.inner_width * day / (days - 1)
-    y = area.floor - (area.floor - area.top) * (value - low) / span
-    return round(x, 1), round(y, 1)
+DATES = 8  # at most this many dates below the axis
 
 
 def ticks(top: float, count: int = 4) -> list[float]:
@@ -65,96 +36,93 @@ def short(value: float) -> str:
     return f"{value:g}"
 
 
-def content(
-    area: Plot, days: Sequence[date], lines: Sequence[Values], labels: Sequence[str]
+def across(day: int, days: int) -> float:
+    """How far to the right the n-th of so many days stands, in percent."""
+    return round(100 * day / (days - 1), 2)
+
+
+def down(value: float, low: float, high: float) -> float:
+    """How far from the top a value stands, in percent."""
+    return round(100 * (1 - (value - low) / ((high - low) or 1)), 2)
+
+
+def lines(series: Sequence[Values], low: float, high: float) -> SafeString:
+    """All lines, interrupted where nothing was measured."""
+    drawn = (
+        ("series-%d" % place, points)
+        for place, values in enumerate(series, start=1)
+        for points in _stretches(values, low, high)
+    )
+    return format_html(
+        '<svg viewBox="0 0 100 100" preserveAspectRatio="none">{}</svg>',
+        format_html_join("", '<polyline class="line {}" points="{}"/>', drawn),
+    )
+
+
+def gridlines(scale: Sequence[float]) -> SafeString:
+    """A horizontal line for each number of the scale."""
+    return format_html_join(
+        "",
+        '<line class="gridline" x1="0" x2="100%" y1="{0}%" y2="{0}%"/>'
+        '<text class="axis" x="-10" y="{0}%" dy="4" text-anchor="end">{1}</text>',
+        ((down(value, 0, scale[-1]), short(value)) for value in scale),
+    )
+
+
+def dates(days: Sequence[date]) -> SafeString:
+    """The dates below the axis, the newest first so that it is always there."""
+    step = ceil(len(days) / DATES)
+    shown = range(len(days) - 1, -1, -step)
+    return format_html_join(
+        "",
+        '<text class="axis{}" x="{}%" y="100%" dy="20" text-anchor="{}">{}</text>',
+        (
+            (
+                " second" if place % 2 else "",
+                across(day, len(days)),
+                "end" if place == 0 else "middle",
+                f"{days[day]:%-d %b}",
+            )
+            for place, day in enumerate(shown)
+            if place == 0 or across(day, len(days)) > 3
+        ),
+    )
+
+
+def tips(
+    days: Sequence[date], labels: Sequence[str], series: Sequence[Values]
 ) -> SafeString:
-    """Everything inside the <svg>."""
-    highest = max((v for line in lines for v in line if v is not None), default=0)
-    scale = ticks(highest)
-    spot = partial(place, area, len(days), 0, scale[-1])
-    drawn = [
-        polylines(line, spot, f"series-{n}") for n, line in enumerate(lines, start=1)
-    ]
-    parts = [_gridlines(area, scale, spot), _dates(area, days, spot), *drawn]
-    if area.tips:
-        parts.append(_tips(area, days, lines, labels, spot))
-    return SafeString("".join(parts))
+    """An invisible column per day; pointing at it shows the day's values above."""
+    width = round(100 / (len(days) - 1), 2)
+    return format_html_join(
+        "",
+        '<g class="day"><rect x="{0}%" y="-16" width="{1}%" height="100%"/>'
+        '<line class="marker" x1="{2}%" x2="{2}%" y1="0" y2="100%"/>'
+        '<text class="tip" x="{2}%" y="-10" text-anchor="{3}">{4}</text></g>',
+        (
+            (
+                round(across(i, len(days)) - width / 2, 2),
+                width,
+                across(i, len(days)),
+                ("start", "middle", "end")[min(3 * i // len(days), 2)],
+                _tip(day, labels, [values[i] for values in series]),
+            )
+            for i, day in enumerate(days)
+        ),
+    )
 
 
-def polylines(values: Values, spot: Place, style: str) -> SafeString:
-    """The line of a series, interrupted where nothing was measured."""
+def _stretches(values: Values, low: float, high: float) -> list[str]:
     runs = groupby(enumerate(values), key=lambda pair: pair[1] is not None)
-    pieces = [
-        " ".join(f"{x},{y}" for x, y in (spot(i, v) for i, v in run if v is not None))
+    return [
+        " ".join(
+            f"{across(day, len(values))},{down(value, low, high)}"
+            for day, value in run
+            if value is not None
+        )
         for known, run in runs
         if known
     ]
-    return format_html_join(
-        "",
-        '<polyline class="line {}" points="{}"/>',
-        ((style, points) for points in pieces),
-    )
-
-
-def _gridlines(area: Plot, scale: list[float], spot: Place) -> SafeString:
-    return format_html_join(
-        "",
-        '<line class="gridline" x1="{}" x2="{}" y1="{}" y2="{}"/>'
-        '<text class="axis" x="{}" y="{}" text-anchor="end">{}</text>',
-        (
-            (area.left, area.width - area.right, y, y, area.left - 9, y + 4, short(v))
-            for v, y in ((value, spot(0, value)[1]) for value in scale)
-        ),
-    )
-
-
-def _dates(area: Plot, days: Sequence[date], spot: Place) -> SafeString:
-    step = max(1, ceil(area.label_space / (area.inner_width / (len(days) - 1))))
-    return format_html_join(
-        "",
-        '<text class="axis" x="{}" y="{}" text-anchor="middle">{}</text>',
-        (
-            (spot(i, 0)[0], area.height - 6, f"{days[i]:%-d %b}")
-            for i in range(len(days) - 1 - step // 2, 0, -step)
-        ),
-    )
-
-
-def _tips(
-    area: Plot,
-    days: Sequence[date],
-    lines: Sequence[Values],
-    labels: Sequence[str],
-    spot: Place,
-) -> SafeString:
-    """One invisible column per day; pointing at it shows the day's values above."""
-    half = area.inner_width / (len(days) - 1) / 2
-    return format_html_join(
-        "",
-        '<g class="day"><rect x="{}" y="0" width="{}" height="{}"/>'
-        '<line class="marker" x1="{}" x2="{}" y1="{}" y2="{}"/>'
-        '<text class="tip" x="{}" y="14" text-anchor="{}">{}</text></g>',
-        (
-            (
-                round(x - half, 1),
-                round(2 * half, 1),
-                area.floor,
-                x,
-                x,
-                area.top,
-                area.floor,
-                x,
-                _anchor(i, len(days)),
-                _tip(days[i], labels, [line[i] for line in lines]),
-            )
-            for i, x in ((i, spot(i, 0)[0]) for i in range(len(days)))
-        ),
-    )
-
-
-def _anchor(day: int, days: int) -> str:
-    """Keeps the tips of the first and last days inside the drawing."""
-    return {0: "start", 2: "end"}.get(3 * day // days, "middle")
 
 
 def _tip(day: date, labels: Sequence[str], values: Values) -> str:

@@ -1,5 +1,6 @@
 """The base of all tables and the columns they are made of."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,6 +47,8 @@ class Table(tables.Table):
 
 class TimeColumn(tables.Column):
     """A moment as "3 h ago"; exact local time and UTC on hover."""
+
+    attrs = {"cell": {"class": "moment"}}
 
     def __init__(self, *args: Any, missing: str = "never", **kwargs: Any) -> None:
         super().__init__(*args, default=missing, **kwargs)
@@ -96,15 +99,14 @@ class PillColumn(tables.Column):
     def __init__(
         self,
         *args: Any,
-        vocabulary: dict[str, words.Word] | None = None,
+        vocabulary: Mapping[str, words.Word] = words.WORDS,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.vocabulary = vocabulary or {}
+        self.vocabulary = vocabulary
 
     def render(self, value: object) -> SafeString:
-        own = self.vocabulary.get(words.plain(value))
-        return web.pill(value, level=own.level if own else "")
+        return web.badge(words.look(value, self.vocabulary), words.label(value))
 
     def value(self, value: object) -> str:
         return words.plain(value)

@@ -4,6 +4,7 @@ A badge always shows the word itself; level (colour) and icon (shape) repeat it 
 eye. Two words of one level have different icons wherever they can stand side by side.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +18,7 @@ class Word:
     level: Level
     icon: str  # a lucide name
     live: bool = False  # somebody is working on it at this moment
+    label: str = ""  # where it is not the word itself with a capital letter
 
 
 RUN_STATES = {
@@ -72,7 +74,7 @@ DIAGNOSES = {
     "overdue": Word("warning", "alarm-clock"),
     "never synced": Word("info", "circle-dashed"),
     "due": Word("info", "clock"),
-    "ok": Word("ok", "check"),
+    "ok": Word("ok", "check", label="OK"),
     "stale error": Word("warning", "eraser"),
     "coverage gap": Word("warning", "unfold-horizontal"),
     "interval below the schedule": Word("info", "gauge"),
@@ -82,7 +84,7 @@ DIAGNOSES = {
 }
 
 FINDINGS = {
-    "ok": Word("ok", "check"),
+    "ok": Word("ok", "check", label="OK"),
     "warning": Word("warning", "triangle-alert"),
     "critical": Word("critical", "octagon-alert"),
     "info": Word("info", "info"),
@@ -97,8 +99,8 @@ TIERS = {
 
 UNKNOWN = Word("neutral", "circle")
 
-# `paused` is a run's state first: a person is waited for. A table of diagnoses passes
-# the level of DIAGNOSES itself.
+# `paused` and `unknown` mean different things to a run, a repository and a call. Here a
+# run's word wins; a table of diagnoses names its vocabulary.
 WORDS: dict[str, Word] = {
     **DIAGNOSES,
     **CHUNK_STATES,
@@ -122,8 +124,9 @@ LEVELS: dict[str, Level] = {
     "critical": "critical",
 }
 
-LEVEL_ICONS: dict[Level, str] = {
+LEVEL_ICONS = {
     "neutral": "circle",
+    "unknown": "circle-question-mark",
     "info": "info",
     "ok": "circle-check",
     "warning": "triangle-alert",
@@ -136,11 +139,24 @@ def plain(value: object) -> str:
     return str(value).replace("_", " ").strip().lower()
 
 
-def look(value: object) -> Word:
+def look(value: object, vocabulary: Mapping[str, Word] = WORDS) -> Word:
     """How a word looks; a word nobody told us about is shown neutrally."""
-    return WORDS.get(plain(value), UNKNOWN)
+    word = plain(value)
+    return vocabulary.get(word) or WORDS.get(word, UNKNOWN)
+
+
+def label(value: object) -> str:
+    """The word as it is written on a badge."""
+    word = plain(value)
+    return look(word).label or word[:1].upper() + word[1:]
 
 
 def level_of(name: object) -> Level:
     """Our level for the level words of Django messages, findings and notes."""
     return LEVELS.get(plain(name), "neutral")
+
+
+def icon_of(name: object) -> str:
+    """The icon of a level: every level has a shape of its own."""
+    word = plain(name)
+    return LEVEL_ICONS.get(word) or LEVEL_ICONS[level_of(word)]

@@ -1,42 +1,22 @@
 """The engine's promise: what was planned is written, what changed since is left alone."""
 
-import pytest
+from datetime import timedelta
 
-from opsconsole.operations import decisions, planner
-from opsconsole.operations.catalog import OPERATIONS
+import psycopg
+import pytest
+from django.db import DatabaseError
+from django.utils import timezone
+
+from opsconsole.operations import decisions, engine
 from opsconsole.operations.models import Chunk, Run
+from opsconsole.operations.outcomes import Outcome, RowList
+from opsconsole.operations.pace import Pace
 from opsconsole.operations.states import State
 from opsconsole.operations.tasks import work
 from tests import factories
+from tests.conftest import CONSOLE
 
 pytestmark = pytest.mark.platform
-ALL = {"repositories": [], "workspace": None, "all_failed": True}
-
-
-@pytest.fixture
-def planned(platform_sql, operator):
-    """Plan a reset of all failed repositories."""
-
-    def plan(**params):
-        request = planner.Request(operator, "browser")
-        return planner.plan(OPERATIONS["reset-failed-sync"], ALL | params, request)
-
-    return plan
-
-
-@pytest.fixture
-def applied(planned, operator):
-    """Confirm and work off a plan."""
-
-    def apply(run):
-        decisions.confirm(run, operator, reason="because", plan_hash=run.plan_hash)
-        work(run.pk)
-        run.refresh_from_db()
-        return run
-
-    return apply
-
-
 def row(platform_sql, key):
     return platform_sql(
         "SELECT last_sync_status, last_sync_error, sync_attempts, next_sync_at"
@@ -46,11 +26,11 @@ def row(platform_sql, key):
 
 
 class TestPlan:
-    def test_stores_key_before_and_after_of_each_row(self, platform_sql, planned):
+    def test_stores_key_before_and_after_of_each_row(self, platform_sql, reset_plan):
         key = factories.failed(platform_sql, last_sync_error="broken %s {x} 'y'")
         factories.tracked(platform_sql)
 
-        run = planned()
+        run = reset_plan()
 
         chunk = Chunk.objects.get(step__run=run)
         assert run.state == State.PLANNED
@@ -66,14 +46,201 @@ class TestPlan:
 
 
 class TestApply:
-    def test_writes_exactly_the_planned_rows(self, platform_sql, planned, applied):
+    def test_writes_exactly_the_planned_rows(self, platform_sql, reset_plan, applied):
         key = factories.failed(platform_sql)
         other = factories.tracked(platform_sql)
         before = row(platform_sql, other)
 
-        run = applied(planned())
+        run = applied(reset_plan())
 
         assert run.state == State.APPLIED, run.error
         assert row(platform_sql, key) == (None, None, 0, run.planned_at)
         assert row(platform_sql, other) == before
         assert (run.rows_planned, run.rows_written) == (1, 1)
+
+
+class TestDrift:
+    """A row that changed after the plan is skipped and named, never overwritten."""
+
+    def test_leaves_a_changed_row_alone(self, platform_sql, reset_plan, applied):
+        key = factories.failed(platform_sql, name="acme/changed")
+        same = factories.failed(platform_sql)
+        run = reset_plan()
+        platform_sql(
+            "UPDATE workspace_tracked_repositories SET sync_attempts = 4 WHERE id = %s",
+            key,
+        )
+
+        run = applied(run)
+
+        assert run.state == State.APPLIED_WITH_PROBLEMS
+        assert row(platform_sql, key)[2] == 4
+        assert row(platform_sql, same)[2] == 0
+        [skipped] = RowList(run, Outcome.SKIPPED)[:5]
+        assert (skipped.label, skipped.why) == ("acme/changed", "changed")
+        attempts = next(c for c in skipped.changes if c.column == "sync_attempts")
+        assert (attempts.before, attempts.after, attempts.holds) == ("3", "0", "4")
+
+    def test_names_a_deleted_row(self, platform_sql, reset_plan, applied):
+        key = factories.failed(platform_sql, name="acme/deleted")
+        factories.failed(platform_sql)
+        run = reset_plan()
+        platform_sql("DELETE FROM workspace_tracked_repositories WHERE id = %s", key)
+
+        run = applied(run)
+
+        [skipped] = RowList(run, Outcome.SKIPPED)[:5]
+        assert (skipped.label, skipped.why) == ("acme/deleted", "deleted")
+        assert (run.rows_written, run.rows_skipped) == (1, 1)
+
+    def test_leaves_a_row_alone_that_left_the_selection(
+        self, platform_sql, reset_plan, applied, operator
+    ):
+        """Its columns are as planned, but it now belongs to another workspace."""
+        mine, other = (
+            factories.workspace(platform_sql),
+            factories.workspace(platform_sql),
+        )
+        key = factories.failed(platform_sql, mine, name="acme/moved")
+        run = reset_plan(all_failed=False, workspace=mine)
+        platform_sql(
+            "UPDATE workspace_tracked_repositories SET workspace_id = %s WHERE id = %s",
+            other,
+            key,
+        )
+
+        run = applied(run)
+
+        [skipped] = RowList(run, Outcome.SKIPPED)[:5]
+        assert (skipped.label, skipped.why) == ("acme/moved", "left the selection")
+        assert row(platform_sql, key)[0] == "failed"
+
+    def test_counts_a_row_that_holds_the_new_value_already_as_found(
+        self, platform_sql, reset_plan, applied
+    ):
+        key = factories.failed(platform_sql)
+        run = reset_plan()
+        platform_sql(
+            "UPDATE workspace_tracked_repositories SET sync_attempts = 0,"
+            " last_sync_error = NULL, last_sync_status = NULL, next_sync_at = %s"
+            " WHERE id = %s",
+            run.planned_at,
+            key,
+        )
+
+        run = applied(run)
+
+        assert (run.rows_written, run.rows_found, run.rows_skipped) == (0, 1, 0)
+        assert run.state == State.APPLIED
+
+    def test_does_not_touch_a_row_that_failed_after_the_plan(
+        self, platform_sql, reset_plan, applied
+    ):
+        factories.failed(platform_sql)
+        run = reset_plan()
+        later = factories.failed(platform_sql)
+
+        applied(run)
+
+        assert row(platform_sql, later)[0] == "failed"
+
+
+class TestGuarding:
+    def test_refuses_a_tampered_chunk(self, platform_sql, reset_plan, applied):
+        key = factories.failed(platform_sql)
+        run = reset_plan()
+        with psycopg.connect(CONSOLE, autocommit=True) as connection:
+            connection.execute("SET session_replication_role = replica")
+            connection.execute(
+                'UPDATE operations_chunk SET after = after || \'{"sync_attempts": "9"}\''
+            )
+
+        run = applied(run)
+
+        assert run.state == State.FAILED
+        assert "not the one that was planned" in run.error
+        assert row(platform_sql, key)[0] == "failed"
+
+    def test_database_refuses_to_change_a_plan(self, platform_sql, reset_plan):
+        factories.failed(platform_sql)
+        reset_plan()
+
+        with pytest.raises(DatabaseError, match="a plan cannot be changed"):
+            Chunk.objects.update(after={})
+
+    def test_expires_at_the_claim(self, platform_sql, reset_plan, operator):
+        key = factories.failed(platform_sql)
+        run = reset_plan()
+        decisions.confirm(run, operator, reason="because", plan_hash=run.plan_hash)
+        Run.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+
+        work(run.pk)
+
+        run.refresh_from_db()
+        assert run.state == State.EXPIRED
+        assert row(platform_sql, key)[0] == "failed"
+
+    def test_runs_once_however_often_the_message_comes(
+        self, platform_sql, reset_plan, applied
+    ):
+        factories.failed(platform_sql)
+
+        run = applied(reset_plan())
+
+        assert [work(run.pk) for _ in range(3)] == ["held or finished"] * 3
+
+    def test_a_worker_whose_lease_ran_out_writes_nothing(
+        self, platform_sql, reset_plan, operator
+    ):
+        key = factories.failed(platform_sql)
+        run = reset_plan()
+        decisions.confirm(run, operator, reason="because", plan_hash=run.plan_hash)
+        zombie = Run.objects.claim(run.pk)
+        engine.advance(zombie, Pace())
+        Run.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+
+        with pytest.raises(engine.LeaseLost):
+            engine.advance(zombie, Pace())
+
+        assert row(platform_sql, key)[0] == "failed"
+        assert Chunk.objects.get(step__run=run).state == Chunk.State.PLANNED
+
+    def test_cancel_is_granted_before_the_next_chunk(
+        self, platform_sql, reset_plan, operator
+    ):
+        key = factories.failed(platform_sql)
+        run = reset_plan()
+        decisions.confirm(run, operator, reason="because", plan_hash=run.plan_hash)
+        held = Run.objects.claim(run.pk)
+        engine.advance(held, Pace())
+        decisions.cancel(Run.objects.get(pk=run.pk), operator)
+
+        engine.advance(held, Pace())
+
+        run.refresh_from_db()
+        assert run.state == State.CANCELLED
+        assert row(platform_sql, key)[0] == "failed"
+
+
+class TestLargePlan:
+    def test_walks_many_chunks(self, platform_sql, reset_plan, applied):
+        """1,234 rows: three chunks, the last one not full."""
+        key = factories.failed(platform_sql)
+        platform_sql(
+            "CREATE TEMP TABLE more AS SELECT t.* FROM workspace_tracked_repositories t"
+            " JOIN generate_series(2, 1234) ON t.id = %s",
+            key,
+        )
+        platform_sql("SET session_replication_role = replica")
+        platform_sql(
+            "UPDATE more SET id = gen_random_uuid(), tracked_repository_id = gen_random_uuid()"
+        )
+        platform_sql("INSERT INTO workspace_tracked_repositories SELECT * FROM more")
+
+        run = applied(reset_plan())
+
+        assert (run.rows_planned, run.rows_written) == (1234, 1234)
+        assert Chunk.objects.filter(step__run=run).count() == 3
+        assert platform_sql(
+            "SELECT count(*) FROM workspace_tracked_repositories WHERE last_sync_status IS NULL AND sync_attempts = 0"
+        ) == [(1234,)]

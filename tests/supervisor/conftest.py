@@ -76,6 +76,8 @@ def environment(**more: str) -> dict[str, str]:
     """Ours without what the test run set for itself."""
     foreign = ("OPSCONSOLE_", "PLATFORM_", "DATABASE_URL", "Q_CLUSTER", "DJANGO_")
     ours = {
-        name: value for name, value in os.environ.items() if not name.startswith(foreign)
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(foreign)
     }
     return ours | more

@@ -219,17 +219,19 @@ class TestWatchdog:
 
         assert not bulk.condemned
 
-    def test_a_condemned_cluster_is_replaced_with_its_group(self, child):
-        bulk, pids = child(STUBBORN, "bulk"), []
-        watchdog = Watchdog([bulk], lambda cluster, seconds: len(pids) == 0, 0)
+    def test_a_condemned_cluster_is_replaced(self, child):
+        bulk, stuck = child(STUBBORN, "bulk"), []
 
-        def ready():
-            if bulk.condemned:
-                pids.append(bulk.process.pid)
-            return bool(pids) and bulk.process.pid != pids[0]
+        def unserved(cluster, seconds):
+            stuck.append(bulk.process.pid)
+            return len(stuck) == 1
 
-        Supervisor([bulk], rounds=Rounds([watchdog], pause=0.05), grace=0.2).run(
-            ready, lambda: signal_soon(signal.SIGTERM, 0)
+        def replaced():
+            return bool(stuck) and bulk.process.pid != stuck[0]
+
+        rounds = Rounds([Watchdog([bulk], unserved, 0)], pause=0.05)
+        Supervisor([bulk], rounds=rounds, grace=0.2).run(
+            replaced, lambda: signal_soon(signal.SIGTERM, 0)
         )
 
-        assert not lives(pids[0])
+        assert not lives(stuck[0])

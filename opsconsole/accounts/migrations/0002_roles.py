@@ -21,7 +21,10 @@ def make_cache_table(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> Non
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0001_initial"), ("auth", "0012_alter_user_first_name_max_length")]
+    dependencies = [
+        ("accounts", "0001_initial"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+    ]
     operations = [
         migrations.RunPython(make_groups, migrations.RunPython.noop),
         migrations.RunPython(make_cache_table, migrations.RunPython.noop),

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,22 +14,44 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('actor_name', models.CharField(max_length=150)),
-                ('action', models.CharField(max_length=80)),
-                ('subject', models.CharField(max_length=200)),
-                ('run_id', models.BigIntegerField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=2000)),
-                ('body', models.TextField()),
-                ('hash', models.CharField(max_length=64)),
-                ('actor', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("actor_name", models.CharField(max_length=150)),
+                ("action", models.CharField(max_length=80)),
+                ("subject", models.CharField(max_length=200)),
+                ("run_id", models.BigIntegerField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=2000)),
+                ("body", models.TextField()),
+                ("hash", models.CharField(max_length=64)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'entries',
-                'indexes': [models.Index(fields=['actor_name', '-id'], name='audit_actor'), models.Index(fields=['action', '-id'], name='audit_action'), models.Index(fields=['run_id', '-id'], name='audit_run'), models.Index(fields=['at'], name='audit_at')],
+                "verbose_name_plural": "entries",
+                "indexes": [
+                    models.Index(fields=["actor_name", "-id"], name="audit_actor"),
+                    models.Index(fields=["action", "-id"], name="audit_action"),
+                    models.Index(fields=["run_id", "-id"], name="audit_run"),
+                    models.Index(fields=["at"], name="audit_at"),
+                ],
             },
         ),
     ]

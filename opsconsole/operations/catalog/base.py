@@ -87,7 +87,10 @@ class Operation:
     def needs(cls) -> tuple[str, ...]:
         """Every table.column without which the operation cannot work."""
         written = cls.written_columns().items()
-        return (*cls.reads, *(f"{table}.{name}" for table, names in written for name in names))
+        return (
+            *cls.reads,
+            *(f"{table}.{name}" for table, names in written for name in names),
+        )
 
 
 OPERATIONS: dict[str, type[Operation]] = {}
@@ -99,5 +102,3 @@ def register(operation: type[Operation]) -> type[Operation]:
         raise ValueError(f"Two operations are called {operation.slug!r}.")
     OPERATIONS[operation.slug] = operation
     return operation
-
-

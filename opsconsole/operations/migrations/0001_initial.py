@@ -9,7 +9,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,115 +17,298 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('operation', models.CharField(max_length=80)),
-                ('version', models.PositiveIntegerField()),
-                ('title', models.CharField(max_length=120)),
-                ('subject', models.CharField(max_length=300)),
-                ('risk', models.CharField(max_length=20)),
-                ('cluster', models.CharField(max_length=20)),
-                ('state', models.CharField(choices=[('planning', 'Planning'), ('planned', 'Planned'), ('queued', 'Queued'), ('applying', 'Applying'), ('verifying', 'Verifying'), ('applied', 'Applied'), ('applied with problems', 'Applied With Problems'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('expired', 'Expired')], default='planning', max_length=30)),
-                ('params', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('facts', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('summary', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('plan_hash', models.CharField(blank=True, max_length=64)),
-                ('reason', models.CharField(blank=True, max_length=2000)),
-                ('origin', models.CharField(max_length=20)),
-                ('os_user', models.CharField(blank=True, max_length=100)),
-                ('created_at', models.DateTimeField()),
-                ('planned_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('queued_at', models.DateTimeField(null=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('rows_planned', models.PositiveBigIntegerField(default=0)),
-                ('rows_written', models.PositiveBigIntegerField(default=0)),
-                ('rows_found', models.PositiveBigIntegerField(default=0)),
-                ('rows_skipped', models.PositiveBigIntegerField(default=0)),
-                ('lease_token', models.UUIDField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('nudged_at', models.DateTimeField(null=True)),
-                ('claims', models.PositiveIntegerField(default=0)),
-                ('error', models.TextField(blank=True)),
-                ('verification', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('cancel_requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to=settings.AUTH_USER_MODEL)),
-                ('undo_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undos', to='operations.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("operation", models.CharField(max_length=80)),
+                ("version", models.PositiveIntegerField()),
+                ("title", models.CharField(max_length=120)),
+                ("subject", models.CharField(max_length=300)),
+                ("risk", models.CharField(max_length=20)),
+                ("cluster", models.CharField(max_length=20)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planning", "Planning"),
+                            ("planned", "Planned"),
+                            ("queued", "Queued"),
+                            ("applying", "Applying"),
+                            ("verifying", "Verifying"),
+                            ("applied", "Applied"),
+                            ("applied with problems", "Applied With Problems"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                            ("expired", "Expired"),
+                        ],
+                        default="planning",
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "params",
+                    models.JSONField(
+                        encoder=django.core.serializers.json.DjangoJSONEncoder
+                    ),
+                ),
+                (
+                    "facts",
+                    models.JSONField(
+                        default=dict,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                    ),
+                ),
+                (
+                    "summary",
+                    models.JSONField(
+                        default=dict,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                    ),
+                ),
+                ("plan_hash", models.CharField(blank=True, max_length=64)),
+                ("reason", models.CharField(blank=True, max_length=2000)),
+                ("origin", models.CharField(max_length=20)),
+                ("os_user", models.CharField(blank=True, max_length=100)),
+                ("created_at", models.DateTimeField()),
+                ("planned_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("queued_at", models.DateTimeField(null=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("rows_planned", models.PositiveBigIntegerField(default=0)),
+                ("rows_written", models.PositiveBigIntegerField(default=0)),
+                ("rows_found", models.PositiveBigIntegerField(default=0)),
+                ("rows_skipped", models.PositiveBigIntegerField(default=0)),
+                ("lease_token", models.UUIDField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("nudged_at", models.DateTimeField(null=True)),
+                ("claims", models.PositiveIntegerField(default=0)),
+                ("error", models.TextField(blank=True)),
+                (
+                    "verification",
+                    models.JSONField(
+                        default=list,
+                        encoder=django.core.serializers.json.DjangoJSONEncoder,
+                    ),
+                ),
+                (
+                    "cancel_requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "undo_of",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="undos",
+                        to="operations.run",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(max_length=20)),
-                ('title', models.CharField(max_length=200)),
-                ('table', models.CharField(max_length=63)),
-                ('key', models.CharField(max_length=63)),
-                ('columns', models.JSONField()),
-                ('selection_sql', models.TextField()),
-                ('rows_planned', models.PositiveBigIntegerField(default=0)),
-                ('rows_unchanged', models.PositiveBigIntegerField(default=0)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='operations.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("kind", models.CharField(max_length=20)),
+                ("title", models.CharField(max_length=200)),
+                ("table", models.CharField(max_length=63)),
+                ("key", models.CharField(max_length=63)),
+                ("columns", models.JSONField()),
+                ("selection_sql", models.TextField()),
+                ("rows_planned", models.PositiveBigIntegerField(default=0)),
+                ("rows_unchanged", models.PositiveBigIntegerField(default=0)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="operations.run",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Chunk',
+            name="Chunk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('keys', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), size=None)),
-                ('before', models.JSONField()),
-                ('after', models.JSONField()),
-                ('labels', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), null=True, size=None)),
-                ('digest', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('planned', 'Planned'), ('stored', 'Stored'), ('applied', 'Applied')], default='planned', max_length=10)),
-                ('xid', models.CharField(blank=True, max_length=20)),
-                ('exceptions', models.JSONField(default=dict)),
-                ('rows_written', models.PositiveIntegerField(default=0)),
-                ('rows_found', models.PositiveIntegerField(default=0)),
-                ('rows_skipped', models.PositiveIntegerField(default=0)),
-                ('lock_ms', models.PositiveIntegerField(null=True)),
-                ('applied_at', models.DateTimeField(null=True)),
-                ('step', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='operations.step')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "keys",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(), size=None
+                    ),
+                ),
+                ("before", models.JSONField()),
+                ("after", models.JSONField()),
+                (
+                    "labels",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), null=True, size=None
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("stored", "Stored"),
+                            ("applied", "Applied"),
+                        ],
+                        default="planned",
+                        max_length=10,
+                    ),
+                ),
+                ("xid", models.CharField(blank=True, max_length=20)),
+                ("exceptions", models.JSONField(default=dict)),
+                ("rows_written", models.PositiveIntegerField(default=0)),
+                ("rows_found", models.PositiveIntegerField(default=0)),
+                ("rows_skipped", models.PositiveIntegerField(default=0)),
+                ("lock_ms", models.PositiveIntegerField(null=True)),
+                ("applied_at", models.DateTimeField(null=True)),
+                (
+                    "step",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="chunks",
+                        to="operations.step",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'applying', 'verifying'])), fields=['lease_until'], name='run_working'),
+            model_name="run",
+            index=models.Index(
+                condition=models.Q(("state__in", ["queued", "applying", "verifying"])),
+                fields=["lease_until"],
+                name="run_working",
+            ),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['operation', '-id'], name='run_operation'),
+            model_name="run",
+            index=models.Index(fields=["operation", "-id"], name="run_operation"),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['planning', 'planned', 'queued', 'applying', 'verifying', 'applied', 'applied with problems', 'failed', 'cancelled', 'expired'])), name='run_state_known'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "planning",
+                            "planned",
+                            "queued",
+                            "applying",
+                            "verifying",
+                            "applied",
+                            "applied with problems",
+                            "failed",
+                            "cancelled",
+                            "expired",
+                        ],
+                    )
+                ),
+                name="run_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease_token', None), ('lease_until', None)), models.Q(('lease_token__isnull', False), ('lease_until__isnull', False)), _connector='OR'), name='run_lease_whole'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lease_token", None), ("lease_until", None)),
+                    models.Q(
+                        ("lease_token__isnull", False), ("lease_until__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="run_lease_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('rows_planned__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('rows_written'), '+', models.F('rows_found')), '+', models.F('rows_skipped')))), name='run_counts_fit'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "rows_planned__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("rows_written"), "+", models.F("rows_found")
+                            ),
+                            "+",
+                            models.F("rows_skipped"),
+                        ),
+                    )
+                ),
+                name="run_counts_fit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('run', 'number'), name='step_once'),
+            model_name="step",
+            constraint=models.UniqueConstraint(
+                fields=("run", "number"), name="step_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chunk',
-            constraint=models.UniqueConstraint(fields=('step', 'number'), name='chunk_once'),
+            model_name="chunk",
+            constraint=models.UniqueConstraint(
+                fields=("step", "number"), name="chunk_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chunk',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'stored', 'applied'])), name='chunk_state_known'),
+            model_name="chunk",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["planned", "stored", "applied"])),
+                name="chunk_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chunk',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'planned'), models.Q(('xid', ''), _negated=True), _connector='OR'), name='chunk_xid_known'),
+            model_name="chunk",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "planned"),
+                    models.Q(("xid", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="chunk_xid_known",
+            ),
         ),
     ]

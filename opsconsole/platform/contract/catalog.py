@@ -1,69 +1,36 @@
-"""What the platform's catalogs say about the tables we expect and the roles we use.
+"""Reads the platform's catalogs: five queries at most, whatever else it holds.
 
-Four queries that look tables up by name, so that what else the platform holds costs
-nothing. Names resolve as they do in our own queries: by the reader's search path.
+Tables are looked up by name, and a name resolves as it does in our own queries: by the
+reader's search path.
 """
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import replace
 
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
+from opsconsole.platform.contract.found import (
+    Access,
+    Catalog,
+    FoundColumn,
+    FoundTable,
+    Server,
+)
 from opsconsole.platform.db import READ, rows
 
-TIMEOUT = 3_000  # milliseconds for one of the queries; they take about five
+TIMEOUT = 3_000  # milliseconds for one query; they take about five
 PRIVILEGES = ("SELECT", "INSERT", "UPDATE")
 
-Granted = dict[str, frozenset[str]]  # privilege -> roles that hold it
-
-
-@dataclass(frozen=True)
-class FoundColumn:
-    """A column as it is; `labels` are the values of an enum type."""
-
-    type: str
-    labels: tuple[str, ...]
-    granted: Granted
-
-
-@dataclass
-class FoundTable:
-    """A table as it is."""
-
-    schema: str
-    entered_by: frozenset[str]  # roles with USAGE on the schema
-    deleted_by: frozenset[str]
-    hidden_from: frozenset[str]  # roles whose reads row-level security filters
-    locked_for: frozenset[str]  # roles whose updates it filters
-    columns: dict[str, FoundColumn] = field(default_factory=dict)
-    checks: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Server:
-    """Where we are and as whom; `writer` is None when there is no such role."""
-
-    version_number: int  # 150008 is 15.8
-    version: str
-    database: str
-    reader: str
-    writer: str | None
-
-
-@dataclass(frozen=True)
-class Catalog:
-    """The expected tables that exist, by name."""
-
-    server: Server
-    tables: dict[str, FoundTable]
-    tiers_in_use: tuple[str, ...]  # read only where nothing declares the values
+Tables = dict[int, FoundTable]  # by object id
 
 
 def server(cursor: CursorWrapper, writer: str) -> Server:
-    """A pooler's user name has the project behind a dot: `postgres.egcxzonp`."""
+    """Where we are. `writer` is a user name, empty for the reader's own.
+
+    A pooler's user name has the project behind a dot: `postgres.egcxzonpmmcirmgqdrla`.
+    """
     cursor.execute(
         """
         SELECT current_setting('server_version_num')::integer AS version_number,
@@ -76,59 +43,141 @@ def server(cursor: CursorWrapper, writer: str) -> Server:
         """,
         {"writer": writer},
     )
-    return Server(**rows(cursor)[0])
+    found = Server(**rows(cursor)[0])
+    return found if writer else replace(found, writer=found.reader)
 
 
 def tables(
     cursor: CursorWrapper, names: Iterable[str], roles: list[str]
-) -> dict[int, tuple[str, FoundTable]]:
-    """The tables that exist: object id -> name and table.
+) -> tuple[dict[str, int], Tables]:
+    """The tables that exist, as name -> object id and object id -> table.
 
-    Row-level security filters for a role unless the role bypasses it or owns a table
-    on which it is not forced; a policy that says `true` lets every row through.
+    Row-level security filters for a role unless the role bypasses it, or owns a table
+    on which it is not forced.
     """
     cursor.execute(
         """
-        WITH rule AS (
-            SELECT c.oid, role.rolname,
-                   c.relrowsecurity AND NOT role.rolsuper AND NOT role.rolbypassrls
-                   AND (c.relforcerowsecurity
-                        OR NOT pg_has_role(role.oid, c.relowner, 'USAGE')) AS applies,
-                   policy.reads, policy.updates
-            FROM pg_class AS c CROSS JOIN pg_roles AS role
-            CROSS JOIN LATERAL (
-                SELECT coalesce(bool_and(polpermissive) AND bool_or(
-                           polcmd IN ('*', 'r')
-                           AND pg_get_expr(polqual, polrelid) = 'true'), false) AS reads,
-                       coalesce(bool_and(polpermissive) AND bool_or(
-                           polcmd IN ('*', 'w')
-                           AND pg_get_expr(polqual, polrelid) = 'true'
-                           AND coalesce(pg_get_expr(polwithcheck, polrelid), 'true')
-                               = 'true'), false) AS updates
-                FROM pg_policy
-                WHERE polrelid = c.oid AND EXISTS (
-                    SELECT FROM unnest(polroles) AS granted
-                    WHERE granted = 0 OR pg_has_role(role.oid, granted, 'USAGE'))
-            ) AS policy
-            WHERE c.oid IN (SELECT to_regclass(quote_ident(name))
-                            FROM unnest(%(names)s::text[]) AS name)
-                  AND role.rolname = ANY (%(roles)s)
-        )
-        SELECT c.oid::bigint AS oid, wanted.name, n.nspname::text AS schema,
-               array_agg(rule.rolname::text) FILTER (WHERE
-                   has_schema_privilege(rule.rolname, n.oid, 'USAGE')) AS entered_by,
-               array_agg(rule.rolname::text) FILTER (WHERE
-                   has_table_privilege(rule.rolname, c.oid, 'DELETE')) AS deleted_by,
-               array_agg(rule.rolname::text) FILTER (WHERE
-                   rule.applies AND NOT rule.reads) AS hidden_from,
-               array_agg(rule.rolname::text) FILTER (WHERE
-                   rule.applies AND NOT (rule.reads AND rule.updates)) AS locked_for
+        SELECT wanted.name, c.oid::bigint AS oid, n.nspname::text AS schema,
+               role.rolname::text AS role,
+               has_schema_privilege(role.oid, n.oid, 'USAGE') AS enters,
+               has_table_privilege(role.oid, c.oid, 'DELETE') AS deletes,
+               c.relrowsecurity AND NOT role.rolsuper AND NOT role.rolbypassrls
+               AND (c.relforcerowsecurity
+                    OR NOT pg_has_role(role.oid, c.relowner, 'USAGE')) AS filtered
         FROM unnest(%(names)s::text[]) AS wanted (name)
         JOIN pg_class AS c ON c.oid = to_regclass(quote_ident(wanted.name))
         JOIN pg_namespace AS n ON n.oid = c.relnamespace
-        JOIN rule ON rule.oid = c.oid
-        GROUP BY c.oid, wanted.name, n.oid, n.nspname
+        JOIN pg_roles AS role ON role.rolname = ANY (%(roles)s)
         """,
         {"names": list(names), "roles": roles},
     )
-    return {row.pop("oid"): (row.pop("name"), _table(row)) for row in rows(cursor)}
+    ids: dict[str, int] = {}
+    found: Tables = {}
+    for row in rows(cursor):
+        ids[row["name"]] = row["oid"]
+        table = found.setdefault(row["oid"], FoundTable(row["schema"]))
+        filtered = row["filtered"]
+        table.access[row["role"]] = Access(
+            row["enters"], row["deletes"], filtered, filtered
+        )
+    return ids, found
+
+
+def add_open_policies(cursor: CursorWrapper, found: Tables, roles: list[str]) -> None:
+    """Clear what is filtered where a policy lets every row through: its text is `true`.
+
+    A restrictive policy beside it may take rows away again, so then nothing is cleared.
+    """
+    cursor.execute(
+        """
+        SELECT polrelid::bigint AS oid, role.rolname::text AS role,
+               bool_and(polpermissive) AND bool_or(
+                   polcmd IN ('*', 'r') AND pg_get_expr(polqual, polrelid) = 'true'
+               ) AS reads_all,
+               bool_and(polpermissive) AND bool_or(
+                   polcmd IN ('*', 'w') AND pg_get_expr(polqual, polrelid) = 'true'
+                   AND coalesce(pg_get_expr(polwithcheck, polrelid), 'true') = 'true'
+               ) AS updates_all
+        FROM pg_policy
+        JOIN pg_roles AS role ON role.rolname = ANY (%(roles)s) AND EXISTS (
+            SELECT FROM unnest(polroles) AS named
+            WHERE named = 0 OR pg_has_role(role.oid, named, 'USAGE'))
+        WHERE polrelid = ANY (%(oids)s)
+        GROUP BY polrelid, role.rolname
+        """,
+        {"oids": list(found), "roles": roles},
+    )
+    for row in rows(cursor):
+        access = found[row["oid"]].access
+        role = access[row["role"]]
+        access[row["role"]] = replace(
+            role,
+            rows_hidden=role.rows_hidden and not row["reads_all"],
+            updates_filtered=role.updates_filtered
+            and not (row["reads_all"] and row["updates_all"]),
+        )
+
+
+def add_columns(cursor: CursorWrapper, found: Tables, roles: list[str]) -> None:
+    """The columns with their types, a domain's as the type below it, and who may what."""
+    cursor.execute(
+        """
+        SELECT a.attrelid::bigint AS oid, a.attname::text AS name,
+               format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL) AS type,
+               ARRAY(SELECT enumlabel::text FROM pg_enum WHERE enumtypid = t.oid
+                     ORDER BY enumsortorder) AS labels,
+               ARRAY(SELECT privilege || ' ' || role.rolname
+                     FROM pg_roles AS role, unnest(%(privileges)s::text[]) AS privilege
+                     WHERE role.rolname = ANY (%(roles)s) AND has_column_privilege(
+                         role.oid, a.attrelid, a.attnum, privilege)) AS granted
+        FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
+        WHERE a.attrelid = ANY (%(oids)s) AND a.attnum > 0 AND NOT a.attisdropped
+        """,
+        {"oids": list(found), "roles": roles, "privileges": list(PRIVILEGES)},
+    )
+    for row in rows(cursor):
+        found[row["oid"]].columns[row["name"]] = FoundColumn(
+            row["type"], tuple(row["labels"]), frozenset(row["granted"])
+        )
+
+
+def add_checks(cursor: CursorWrapper, found: Tables) -> None:
+    """The CHECK constraints as PostgreSQL prints them."""
+    cursor.execute(
+        """
+        SELECT conrelid::bigint AS oid, pg_get_constraintdef(oid) AS definition
+        FROM pg_constraint WHERE contype = 'c' AND conrelid = ANY (%(oids)s)
+        ORDER BY conname
+        """,
+        {"oids": list(found)},
+    )
+    for row in rows(cursor):
+        found[row["oid"]].checks.append(row["definition"])
+
+
+def read(names: Iterable[str], writer: str) -> Catalog:
+    """All of it, in one short transaction. Raises Django's database errors."""
+    with _asking() as cursor:
+        here = server(cursor, writer)
+        ids, found = tables(cursor, names, here.roles)
+        add_open_policies(cursor, found, here.roles)
+        add_columns(cursor, found, here.roles)
+        add_checks(cursor, found)
+        return Catalog(here, {name: found[oid] for name, oid in ids.items()})
+
+
+@contextmanager
+def _asking() -> Iterator[CursorWrapper]:
+    connection = connections[READ]
+    alone = not connection.in_atomic_block
+    with transaction.atomic(using=READ), connection.cursor() as cursor:
+        if alone:
+            cursor.execute(f"SET LOCAL statement_timeout = {TIMEOUT}")
+        yield cursor
+
+
+def tiers_in_use() -> frozenset[str]:
+    """The tiers that workspaces have, for a platform that declares none."""
+    with _asking() as cursor:
+        cursor.execute("SELECT DISTINCT tier::text AS tier FROM workspaces")
+        return frozenset(row["tier"] for row in rows(cursor) if row["tier"])

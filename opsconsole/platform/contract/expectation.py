@@ -55,14 +55,14 @@ def unknown(need: str) -> bool:
 
 
 def _expected(model: type[Model]) -> ExpectedTable:
-    key = model._meta.pk
+    fields = {
+        field.column: field for field in model._meta.concrete_fields if field.column
+    }
     return ExpectedTable(
         name=model._meta.db_table,
-        key=key.column if key else "",
+        key=next(name for name, field in fields.items() if field.primary_key),
         optional=getattr(model, "optional", False),
-        columns={
-            field.column: _types(field) for field in model._meta.concrete_fields
-        },
+        columns={name: _types(field) for name, field in fields.items()},
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 Columns = Mapping[str, Collection[str]]  # table -> columns
+Grant = tuple[str, str, str | None]  # privilege, table, column (None for DELETE)
 
 
 @dataclass(frozen=True)
@@ -20,15 +21,20 @@ class Use:
     inserts: Columns = field(default_factory=dict)
     deletes: Collection[str] = ()  # tables
 
-    def grants(self) -> list[tuple[str, str, str | None]]:
-        """Each privilege the writer needs, as (privilege, table, column or None)."""
-        by_column = (("UPDATE", self.updates), ("INSERT", self.inserts))
-        return [
-            (privilege, table, column)
-            for privilege, columns in by_column
-            for table, names in columns.items()
-            for column in sorted(names)
-        ] + [("DELETE", table, None) for table in self.deletes]
+    def grants(self) -> set[Grant]:
+        """Each privilege the writer needs; none for a feature that only reads.
+
+        An operation's selection is checked again while it writes, so the writer must
+        be able to read what the feature needs.
+        """
+        grants: set[Grant] = {("DELETE", table, None) for table in self.deletes}
+        for privilege, columns in (("UPDATE", self.updates), ("INSERT", self.inserts)):
+            for table, names in columns.items():
+                grants |= {(privilege, table, name) for name in names}
+        if grants:
+            read = [need.split(".", 1) for need in self.needs if "." in need]
+            grants |= {("SELECT", table, column) for table, column in read}
+        return grants
 
 
 USES: dict[str, Use] = {}
@@ -64,12 +70,16 @@ def readers_of(table: str, column: str | None) -> list[str]:
 
 
 def writers_of(privilege: str, table: str, column: str | None) -> list[str]:
-    """The features that need this privilege."""
-    grant = (privilege, table, column)
-    return sorted(use.feature for use in USES.values() if grant in use.grants())
+    """The features that need this privilege on this column, or on any without one."""
+    return sorted(
+        use.feature
+        for use in USES.values()
+        for needed, place, name in use.grants()
+        if needed == privilege and place == table and column in (None, name)
+    )
 
 
-def switched_off(features: Collection[str]) -> str:
+def switched_off(features: Iterable[str]) -> str:
     """The clause that says what is off: "Workspaces and Runs are switched off"."""
     names = sorted(set(features))
     if not names:

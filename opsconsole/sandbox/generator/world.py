@@ -3,38 +3,18 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from opsconsole.sandbox.generator.scales import Scale
 
 SCHEDULE = timedelta(hours=6)  # capture-workspace-issues.yml: `0 */6 * * *`
 
-
-class World(NamedTuple):
-    """The same seed, scale and moment make the same platform, ids included."""
-
-    scale: Scale
-    seed: int
-    now: datetime
-
-    def dice(self, subject: str) -> "Dice":
-        """Return chance of its own for a subject, so that one does not disturb another."""
-        return Dice(f"{self.seed}/{subject}")
-
-    def ago(self, **distance: float) -> datetime:
-        """Return the moment that long before now: `ago(hours=3)`."""
-        return self.now - timedelta(**distance)
-
-    def scheduled(self, moment: datetime, dice: "Dice") -> datetime:
-        """Return when the schedule ran last before a moment, some minutes into its run."""
-        midnight = moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        start = midnight + SCHEDULE * ((moment - midnight) // SCHEDULE)
-        return min(moment, start + timedelta(seconds=dice.randrange(60, 800)))
+Thing = TypeVar("Thing")
 
 
 class Dice(Random):
-    """Chance, with what we throw most."""
+    """Chance, with the throws we need most."""
 
     def identifier(self) -> str:
         """Return a version 4 UUID."""
@@ -44,10 +24,32 @@ class Dice(Random):
         """Tell whether something of this probability happens."""
         return self.random() < probability
 
-    def pick[Thing](self, weights: dict[Thing, float]) -> Thing:
+    def pick(self, weights: dict[Thing, float]) -> Thing:
         """Return one of the keys, as often as its weight says."""
         return self.choices(list(weights), list(weights.values()))[0]
 
-    def near(self, items: Sequence, popularity: float) -> int:
-        """Return an index, small ones more often: 1 is even, 2 and more are skewed."""
-        return int(len(items) * self.random() ** popularity)
+    def popular(self, things: Sequence[Thing], skew: float = 2) -> Thing:
+        """Return one of the things, the first ones more often."""
+        return things[int(len(things) * self.random() ** skew)]
+
+
+class World(NamedTuple):
+    """The same seed, scale and moment make the same platform, ids included."""
+
+    scale: Scale
+    seed: int
+    now: datetime
+
+    def dice(self, subject: str) -> Dice:
+        """Return a subject's own chance, so that a change of one leaves the others alone."""
+        return Dice(f"{self.seed}/{subject}")
+
+    def ago(self, **distance: float) -> datetime:
+        """Return the moment that long before now: `ago(hours=3)`."""
+        return self.now - timedelta(**distance)
+
+    def scheduled(self, moment: datetime, dice: Dice) -> datetime:
+        """Return when the schedule ran last before a moment, some minutes into its run."""
+        midnight = moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        start = midnight + SCHEDULE * ((moment - midnight) // SCHEDULE)
+        return min(moment, start + timedelta(seconds=dice.uniform(60, 800)))

@@ -22,21 +22,20 @@ def icon(name: str, size: int = 16) -> SafeString:
 
 @register.simple_tag
 def level_icon(level: object, size: int = 16) -> SafeString:
-    """The icon of a level: every level has a shape of its own."""
-    return icons.icon(words.LEVEL_ICONS[words.level_of(level)], size)
+    """The icon of a level; every level has a shape of its own."""
+    return icons.icon(words.icon_of(level), size)
 
 
 @register.simple_tag
 def pill(word: object, level: str = "", label: str = "") -> SafeString:
-    """A badge: the word with its icon; `level` overrules the word's own."""
-    look = words.look(word)
-    return format_html(
-        '<span class="pill {}{}">{}{}</span>',
-        words.level_of(level) if level else look.level,
-        " live" if look.live else "",
-        icons.icon(look.icon, 13),
-        label or _sentence(words.plain(word)),
-    )
+    """A badge: the word with its icon; `level` and `label` overrule the word's own."""
+    return badge(words.look(word), label or words.label(word), level)
+
+
+@register.simple_tag
+def diagnosis(word: object) -> SafeString:
+    """A badge for what is wrong with a repository."""
+    return badge(words.look(word, words.DIAGNOSES), words.label(word))
 
 
 @register.simple_tag
@@ -46,8 +45,19 @@ def tier(name: object) -> SafeString:
     return format_html(
         '<span class="pill tier {}">{}{}</span>',
         plain if plain in words.TIERS else "other",
-        icons.icon(words.look(plain).icon, 13),
-        _sentence(plain),
+        icons.icon(words.look(plain, words.TIERS).icon, 13),
+        words.label(plain),
+    )
+
+
+def badge(look: words.Word, label: str, level: str = "") -> SafeString:
+    """The badge of a word whose look is known."""
+    return format_html(
+        '<span class="pill {}{}">{}{}</span>',
+        words.level_of(level) if level else look.level,
+        " live" if look.live else "",
+        icons.icon(look.icon, 13),
+        label,
     )
 
 
@@ -110,10 +120,6 @@ def percent_of(part: float | None, whole: float | None) -> int:
     if not part or not whole or part < 0:
         return 0
     return min(100, int(100 * part / whole))
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _time(value: datetime, text: str) -> SafeString:

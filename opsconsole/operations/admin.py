@@ -1,0 +1,40 @@
+from django.contrib import admin
+
+from opsconsole.operations.models import Chunk, Run, Step
+from opsconsole.web.admin import ReadOnlyAdmin
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnlyAdmin):
+    """Runs as they are stored."""
+
+    list_display = ("pk", "operation", "subject", "state", "requested_by", "created_at")
+    list_filter = ("state", "operation")
+    search_fields = ("subject", "reason")
+    list_select_related = ("requested_by",)
+
+
+@admin.register(Step)
+class StepAdmin(ReadOnlyAdmin):
+    """Steps as they were planned."""
+
+    list_display = ("pk", "run", "number", "title", "table", "rows_planned")
+    list_select_related = ("run",)
+
+
+@admin.register(Chunk)
+class ChunkAdmin(ReadOnlyAdmin):
+    """The journal, without its rows: those are on the run's page."""
+
+    list_display = (
+        "pk",
+        "step",
+        "number",
+        "state",
+        "rows_written",
+        "rows_skipped",
+        "lock_ms",
+    )
+    list_filter = ("state",)
+    list_select_related = ("step",)
+    exclude = ("keys", "before", "after", "labels")

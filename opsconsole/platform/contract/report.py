@@ -1,0 +1,134 @@
+"""The verdict: how the platform differs, and what may be relied on."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from django.utils import timezone
+
+from opsconsole.platform.contract import limits, reading, uses, writing
+from opsconsole.platform.contract.deviation import ORDER, Deviation, Level
+from opsconsole.platform.contract.expectation import expected_tables, unknown
+from opsconsole.platform.contract.found import Catalog
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What was found at one moment. Without a catalog the platform was not reached."""
+
+    catalog: Catalog | None
+    problem: str = ""  # why there is no catalog
+    tiers_in_use: frozenset[str] = frozenset()  # read only where no tier is declared
+    checked_at: datetime = field(default_factory=timezone.now)
+
+    @property
+    def reachable(self) -> bool:
+        return self.catalog is not None
+
+    @cached_property
+    def deviations(self) -> list[Deviation]:
+        """All differences, the heaviest first."""
+        if self.catalog is None:
+            return [Deviation(Level.CRITICAL, self.problem, switches_off=True)]
+        found = [
+            *writing.deviations(self.catalog),
+            *self._reading,
+            *limits.deviations(self.catalog),
+            *self._old_server(self.catalog),
+        ]
+        return sorted(found, key=lambda deviation: ORDER[deviation.level])
+
+    @property
+    def summary(self) -> str:
+        """One sentence: as expected, or how many deviations and how many hurt."""
+        if self.catalog is None:
+            return "The platform's database does not answer."
+        bad = [found for found in self.deviations if found.level != Level.OK]
+        if not bad:
+            return "The platform looks as we expect."
+        off = sum(found.switches_off for found in bad)
+        noun = "deviation" if len(bad) == 1 else "deviations"
+        verb = "switches" if off == 1 else "switch"
+        return f"{len(bad)} {noun}, {off or 'none'} {verb} something off."
+
+    def lacks(self, *needs: str) -> list[str]:
+        """A sentence for each thing that keeps these needs from being met.
+
+        A need is "table" or "table.column". Raises ValueError for one that no model
+        names: nobody would notice when it is missing.
+        """
+        if strange := [need for need in needs if unknown(need)]:
+            raise ValueError(f"No model of the platform names {', '.join(strange)}.")
+        if self.catalog is None:
+            return [self.problem]
+        return [
+            str(found)
+            for found in self._reading
+            if any(found.concerns(need) for need in needs)
+        ]
+
+    def explains(self, error: str) -> list[str]:
+        """Why a query failed: what is lacking and named in PostgreSQL's message."""
+        words = set(re.findall(r"\w+", error))
+        return [
+            str(found)
+            for found in self._reading
+            if {found.column or found.table} <= words
+        ]
+
+    def lacks_grants(
+        self,
+        updates: Mapping[str, Collection[str]],
+        *,
+        inserts: Mapping[str, Collection[str]] | None = None,
+        deletes: Collection[str] = (),
+    ) -> list[str]:
+        """A sentence for each privilege the writer role lacks; table -> columns."""
+        if self.catalog is None:
+            return [self.problem]
+        if self.catalog.server.writer is None:
+            return [str(found) for found in writing.deviations(self.catalog)]
+        use = uses.Use("", frozenset(), updates, inserts or {}, deletes)
+        return [str(found) for found in writing.missing(self.catalog, use.grants())]
+
+    @property
+    def interval_hours(self) -> tuple[int, int] | None:
+        """The shortest and the longest sync interval allowed."""
+        return limits.bounds(self.catalog, limits.INTERVAL) if self.catalog else None
+
+    @property
+    def retention_days(self) -> tuple[int, int] | None:
+        """The shortest and the longest retention allowed."""
+        return limits.bounds(self.catalog, limits.RETENTION) if self.catalog else None
+
+    @property
+    def tiers(self) -> tuple[str, ...]:
+        """The price tiers from the cheapest on; those in use where none are declared."""
+        declared = limits.choices(self.catalog, limits.TIER) if self.catalog else None
+        return limits.by_price(self.tiers_in_use if declared is None else declared)
+
+    @property
+    def sync_statuses(self) -> tuple[str, ...]:
+        """The values of last_sync_status, by the alphabet; empty where any is allowed."""
+        declared = limits.choices(self.catalog, limits.STATUS) if self.catalog else None
+        return tuple(sorted(declared or ()))
+
+    @cached_property
+    def _reading(self) -> list[Deviation]:
+        if self.catalog is None:
+            return []
+        return [
+            deviation
+            for expected in expected_tables().values()
+            for deviation in reading.deviations(expected, self.catalog)
+        ]
+
+    @staticmethod
+    def _old_server(catalog: Catalog) -> list[Deviation]:
+        """Production is PostgreSQL 15; older ones lack what the engine relies on."""
+        if catalog.server.version_number >= 150000:
+            return []
+        sentence = f"PostgreSQL {catalog.server.version} is older than 15."
+        return [Deviation(Level.WARNING, sentence, "The console is not tested with it.")]
