@@ -152,7 +152,7 @@ USE_THOUSAND_SEPARATOR = False
 DJANGO_TABLES2_TEMPLATE = "django_tables2/console.html"
 
 STATIC_URL = "static/"
-STATIC_ROOT = STATE_DIR / "static"
+STATIC_ROOT = None if SANDBOX else STATE_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = SANDBOX  # no collectstatic before the first look
 STORAGES = {

@@ -153,7 +153,12 @@ async function copy(button) {
   setTimeout(() => (label.textContent = before), 2000);
 }
 
+function fill(button) {
+  for (const [id, value] of new URLSearchParams(button.dataset.fill)) document.getElementById(id).value = value;
+}
+
 const actions = {
+  fill,
   themeSwitch: () => setTheme(nextTheme()),
   open: (target) => openDialog(target.dataset.open),
   close: (target) => target.closest("dialog").close(),
@@ -168,7 +173,7 @@ document.addEventListener("click", (event) => {
     if (event.shiftKey) selectRange(box);
     lastBox = box;
   }
-  const target = event.target.closest("[data-open], [data-close], [data-dismiss], [data-copy], [data-select-none], [data-theme-switch]");
+  const target = event.target.closest("[data-open], [data-close], [data-fill], [data-dismiss], [data-copy], [data-select-none], [data-theme-switch]");
   const name = target && Object.keys(actions).find((key) => key in target.dataset);
   if (!name) return;
   event.preventDefault();

@@ -17,8 +17,6 @@ class Availability:
 def of(operation: type[Operation]) -> Availability:
     """Ask the contract for every column the operation reads and every grant it needs."""
     platform = contract.current()
-    obstacles = [
-        *platform.lacks(*operation.needs()),
-        *platform.lacks_update(operation.written_columns()),
-    ]
-    return Availability(operation, obstacles)
+    lacking = platform.lacks(*operation.needs())
+    refused = platform.lacks_grants(operation.written_columns())
+    return Availability(operation, list(dict.fromkeys([*lacking, *refused])))

@@ -1,35 +1,147 @@
-"""The platform's tables as they are: read-only lists for the last resort.
-
-Each list and each row is guarded like a page: a table that this platform does not have
-says so.
-"""
-
-from typing import Any, ClassVar
+"""The platform's tables as they are: lists for the last resort."""
 
 from django.contrib import admin
-from django.db.models import Field, QuerySet, TextField
-from django.db.models.functions import Left
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 
 from opsconsole.platform import models
-from opsconsole.platform.contract.expectation import expected_tables
-from opsconsole.platform.needs import guard
-from opsconsole.web.admin import ReadOnlyAdmin
+from opsconsole.platform.guarded_admin import PlatformAdmin, start_of
 
-LISTED, SHOWN = 80, 2_000  # characters of a text that others wrote
+LISTED = 80  # characters of a long text in a list
 
 
-class PlatformAdmin(ReadOnlyAdmin):
-    """A table of the platform. Names what it reads: all columns of its model.
+@admin.register(models.AppUser)
+class AppUserAdmin(PlatformAdmin):
+    list_display = ("display_name", "email", "id")
+    search_fields = ("email", "display_name")
 
-    Texts in `capped` come from outside and may be long; PostgreSQL cuts them.
-    """
 
-    capped: ClassVar[tuple[str, ...]] = ()
+@admin.register(models.Workspace)
+class WorkspaceAdmin(PlatformAdmin):
+    list_display = (
+        "name",
+        "slug",
+        "tier",
+        "max_repositories",
+        "data_retention_days",
+        "last_activity_at",
+        "is_active",
+    )
+    ids = ("pk", "owner")
+    search_fields = ("name", "slug")
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponseBase:
-        view = super().changelist_view
-        return self._guarded(request, lambda: view(request, extra_context))
+
+@admin.register(models.WorkspaceMember)
+class WorkspaceMemberAdmin(PlatformAdmin):
+    list_display = ("id", "workspace", "user_id", "role", "accepted_at")
+    list_select_related = ("workspace",)
+    ids = ("pk", "workspace", "user")
+    search_fields = ("workspace__name", "role")
+
+
+@admin.register(models.Repository)
+class RepositoryAdmin(PlatformAdmin):
+    list_display = (
+        "full_name",
+        "stargazers_count",
+        "open_issues_count",
+        "has_issues",
+        "is_private",
+        "is_archived",
+    )
+    search_fields = ("full_name",)
+
+
+@admin.register(models.TrackedRepository)
+class TrackedRepositoryAdmin(PlatformAdmin):
+    list_display = ("id", "repository", "tracking_enabled")
+    ids = ("pk", "repository")
+    list_select_related = ("repository",)
+    search_fields = ("repository__full_name",)
+
+
+@admin.register(models.WorkspaceRepository)
+class WorkspaceRepositoryAdmin(PlatformAdmin):
+    list_display = ("id", "workspace", "repository", "added_at")
+    list_select_related = ("workspace", "repository")
+    ids = ("pk", "workspace", "repository")
+    search_fields = ("workspace__name", "repository__full_name")
+
+
+@admin.register(models.WorkspaceTrackedRepository)
+class WorkspaceTrackedRepositoryAdmin(PlatformAdmin):
+    capped = ("last_sync_error", "notes")
+    list_display = (
+        "id",
+        "tracked_repository__repository",
+        "workspace",
+        "sync_frequency_hours",
+        "last_sync_status",
+        "sync_attempts",
+        "last_sync_at",
+        "next_sync_at",
+        start_of("last_sync_error", LISTED),
+    )
+    list_select_related = ("workspace", "tracked_repository__repository")
+    ids = ("pk", "workspace", "tracked_repository")
+    search_fields = (
+        "workspace__name",
+        "tracked_repository__repository__full_name",
+    )
+
+
+@admin.register(models.Issue)
+class IssueAdmin(PlatformAdmin):
+    capped = ("title",)
+    list_display = (
+        "id",
+        "repository",
+        "number",
+        start_of("title", LISTED),
+        "state",
+        "created_at",
+    )
+    list_select_related = ("repository",)
+    ids = ("pk", "repository")
+    search_fields = ("repository__full_name",)
+
+
+@admin.register(models.DailyActivityMetric)
+class DailyActivityMetricAdmin(PlatformAdmin):
+    list_display = ("id", "repository", "date", "issues_opened", "issues_closed")
+    list_select_related = ("repository",)
+    ids = ("pk", "repository")
+    search_fields = ("repository__full_name",)
+
+
+@admin.register(models.WorkspaceIssuesCache)
+class WorkspaceIssuesCacheAdmin(PlatformAdmin):
+    list_display = ("id", "workspace", "time_range", "calculated_at", "expires_at")
+    list_select_related = ("workspace",)
+    ids = ("pk", "workspace")
+    search_fields = ("workspace__name",)
+
+
+@admin.register(models.SyncLog)
+class SyncLogAdmin(PlatformAdmin):
+    capped = ("error_message",)
+    list_display = (
+        "id",
+        "sync_type",
+        "status",
+        "started_at",
+        "completed_at",
+        start_of("error_message", LISTED),
+    )
+    search_fields = ("sync_type", "status")
+
+
+@admin.register(models.ProgressiveCaptureJob)
+class ProgressiveCaptureJobAdmin(PlatformAdmin):
+    list_display = ("id", "job_type", "status", "created_at", "completed_at")
+    search_fields = ("job_type", "status")
+
+
+@admin.register(models.Subscription)
+class SubscriptionAdmin(PlatformAdmin):
+    list_display = ("id", "user_id", "tier", "status")
+    ids = ("pk", "user_id")
+    search_fields = ("tier", "status")

@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from opsconsole.platform import views
 
 app_name = "platform"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.show, name="contract"),
+    path("recheck/", views.recheck, name="recheck"),
+]

@@ -45,6 +45,8 @@ class ServerForTests:
             "OPSCONSOLE_TEST_CONSOLE_SUPERUSER_URL": url(self.data, "opsconsole", SUPERUSER),
             "OPSCONSOLE_SECRET_KEY": secrets.token_urlsafe(48),
             "OPSCONSOLE_HTTPS": "false",
+            "OPSCONSOLE_ENVIRONMENT": "sandbox",
+            "OPSCONSOLE_STATE_DIR": str(self.folder / "state"),
         }
 
     def stop(self) -> None:

@@ -12,6 +12,7 @@ from django.db.models import Model, Q
 
 from opsconsole.operations.steps import ChangeRows
 from opsconsole.operations.verdicts import Verdict
+from opsconsole.platform import contract
 
 if TYPE_CHECKING:
     from opsconsole.operations.models import Run
@@ -101,4 +102,6 @@ def register(operation: type[Operation]) -> type[Operation]:
     if operation.slug in OPERATIONS:
         raise ValueError(f"Two operations are called {operation.slug!r}.")
     OPERATIONS[operation.slug] = operation
+    written = operation.written_columns()
+    contract.register(operation.title, operation.needs(), updates=written)
     return operation

@@ -3,45 +3,45 @@
     {"repository": "acme/app", "fault": "404"}
     {"repository": "acme/*", "fault": "slow", "seconds": 3, "times": 2}
     {"endpoint": "PUT /repos/*/disable", "status": 429, "headers": {"retry-after": "2"}}
-    {"quota": 40}
 
-A repository's fault is an HTTP status of its first page of issues, or one of the words
-of FAULTS. Without `times` a fault lasts until it is cleared.
+A repository's fault is the HTTP status of its first page of issues or a word of FAULTS.
+Patterns are those of a shell. Without `times` a fault stays until it is cleared.
 """
 
 import threading
+from collections.abc import Callable
 from fnmatch import fnmatchcase
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from opsconsole.sandbox.standin.answers import Answer, Request
+from opsconsole.sandbox.standin.answers import Json
 
 FAULTS = {
-    "bad_issues": "every issue lacks its title, so that storing it fails",
-    "empty": "nothing new",
+    "bad_issues": "issues have no title, so that storing them fails",
+    "empty": "nothing is new",
     "exception": "the connection breaks",
     "later_pages": "the second page and those after it answer 502",
     "not_json": "the answer is a page of HTML",
     "null_assignees": "issues have no list of assignees",
     "only_prs": "what is new are pull requests",
-    "slow": "the answer takes `seconds`, 1 by default",
+    "slow": "the answer takes `seconds`",
 }
 
 
+class FaultError(ValueError):
+    """Not a fault; the message says what is."""
+
+
 class Fault(NamedTuple):
-    """One fault; which fields matter depends on whether it names a repository or an endpoint."""
+    """A fault of a repository, with `fault`, or of an endpoint, with `status` and so on."""
 
     repository: str = ""
     fault: str = ""
-    endpoint: str = ""
+    endpoint: str = ""  # a path, or method and path
     status: int = 500
-    body: Any = None
+    body: Json | None = None
     headers: dict[str, str] = {}
-    seconds: float = 1.0
+    seconds: float = 0.0  # an endpoint waits so long before it answers
     times: int | None = None
-
-
-class FaultError(ValueError):
-    """A fault that does not exist; the message says which do."""
 
 
 class Faults:
@@ -51,50 +51,45 @@ class Faults:
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
 
-    def add(self, wanted: dict[str, Any]) -> None:
+    def add(self, wanted: Json) -> None:
         """Switch a fault on. Raises FaultError."""
-        unknown = wanted.keys() - set(Fault._fields)
-        if unknown or not (wanted.get("repository") or wanted.get("endpoint")):
-            raise FaultError(f"a fault has {', '.join(Fault._fields)}; one of repository, endpoint")
+        if wanted.keys() - set(Fault._fields):
+            raise FaultError(f"a fault has {', '.join(Fault._fields)}")
         fault = Fault(**wanted)
-        if fault.repository and fault.fault not in FAULTS and not fault.fault.isdigit():
+        if bool(fault.repository) == bool(fault.endpoint):
+            raise FaultError("a fault has either a repository or an endpoint")
+        if fault.repository and not (fault.fault in FAULTS or fault.fault.isdigit()):
             raise FaultError(f"a fault is an HTTP status or one of {', '.join(FAULTS)}")
         with self._lock:
             self._faults.insert(0, fault)
 
     def clear(self) -> None:
+        """Switch all off."""
         with self._lock:
             self._faults.clear()
 
-    def listed(self) -> list[dict[str, Any]]:
+    def listed(self) -> list[Json]:
         """Return what is on, with how often it still applies."""
         with self._lock:
             return [fault._asdict() for fault in self._faults]
 
     def of_repository(self, full_name: str) -> Fault | None:
-        """Return the fault of this repository, used once more."""
-        return self._take(lambda fault: _matches(full_name, fault.repository))
+        """Return the fault of a repository, and count it as used."""
+        return self._use(lambda fault: fnmatchcase(full_name, fault.repository))
 
-    def of_request(self, request: Request) -> Answer | None:
-        """Return what a faulty endpoint answers; its `seconds` are for the caller to wait."""
-        method_and_path = f"{request.method} {request.path}"
-        fault = self._take(
-            lambda fault: _matches(request.path, fault.endpoint)
-            or _matches(method_and_path, fault.endpoint)
+    def of_endpoint(self, method: str, path: str) -> Fault | None:
+        """Return the fault of an endpoint, and count it as used."""
+        names = (path, f"{method} {path}")
+        return self._use(
+            lambda fault: any(fnmatchcase(name, fault.endpoint) for name in names)
         )
-        return fault and Answer(fault.status, fault.body, fault.headers)
 
-    def _take(self, wanted: Any) -> Fault | None:
+    def _use(self, matches: Callable[[Fault], bool]) -> Fault | None:
         with self._lock:
-            for position, fault in enumerate(self._faults):
-                if wanted(fault):
-                    if fault.times is not None:
-                        self._faults[position] = fault._replace(times=fault.times - 1)
-                        if fault.times <= 1:
-                            del self._faults[position]
-                    return fault
-        return None
-
-
-def _matches(name: str, pattern: str) -> bool:
-    return bool(pattern) and fnmatchcase(name, pattern)
+            found = next((fault for fault in self._faults if matches(fault)), None)
+            if found is None or found.times is None:
+                return found
+            position = self._faults.index(found)
+            left = found._replace(times=found.times - 1)
+            self._faults[position : position + 1] = [left] if left.times else []
+            return found

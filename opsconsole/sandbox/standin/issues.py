@@ -7,7 +7,7 @@ times a day: a longer window brings more. Two repositories in a hundred are refu
 import hashlib
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from opsconsole.sandbox.generator.vocabulary import (
     ISSUE_TITLES,
@@ -15,7 +15,7 @@ from opsconsole.sandbox.generator.vocabulary import (
     REPOSITORY_FIRST,
 )
 from opsconsole.sandbox.generator.world import Dice
-from opsconsole.sandbox.standin.answers import iso
+from opsconsole.sandbox.standin.answers import Json, ScriptError, iso
 from opsconsole.sandbox.standin.faults import Fault
 
 PAGE = 100  # items, pull requests included
@@ -24,22 +24,19 @@ REFUSED = {0: 404, 1: 403}  # of a hundred repositories
 PULL_REQUESTS = 0.3  # of the items
 START = datetime(2025, 1, 1, tzinfo=UTC)  # items are counted from here
 FIRST_NUMBER = 10_000  # above the issues that the platform was filled with
+API = "https://api.github.com"
 TROUBLES = {
-    "exception": "error sending request for url (https://api.github.com/repos/{name}/issues): "
+    "exception": f"error sending request for url ({API}/repos/{{name}}/issues): "
     "connection closed before message completed",
     "not_json": "Unexpected token '<', \"<!DOCTYPE \"... is not valid JSON",
 }
-
-
-class FetchError(Exception):
-    """The request or its parsing threw; the message is what JavaScript would say."""
 
 
 class IssuesPage(NamedTuple):
     """A page of issues, or the status of a refusal."""
 
     status: int
-    items: list[dict[str, Any]]
+    items: list[Json]
     more: bool
 
 
@@ -48,13 +45,13 @@ def issues_page(
 ) -> IssuesPage:
     """Return page `number`, from 1, of what was touched since then, newest first.
 
-    Raises FetchError.
+    Raises ScriptError.
     """
     kind = fault.fault if fault else ""
     if fault and kind == "slow":
         time.sleep(fault.seconds)
     if kind in TROUBLES:
-        raise FetchError(TROUBLES[kind].format(name=full_name))
+        raise ScriptError(TROUBLES[kind].format(name=full_name))
     status = _status(full_name, seed, kind, number)
     if status != 200 or kind == "empty":
         return IssuesPage(status, [], more=False)
@@ -84,14 +81,14 @@ def _draw(full_name: str, seed: int) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}/{full_name}".encode()).digest()[:6])
 
 
-def _item(full_name: str, count: int, touched: datetime, kind: str) -> dict[str, Any]:
+def _item(full_name: str, count: int, touched: datetime, kind: str) -> Json:
     """Return an issue or pull request as GitHub prints it, with what the function reads."""
     dice = Dice(f"{full_name}#{count}")
-    closed = dice.chance(0.4)
-    title = dice.choice(ISSUE_TITLES).format(thing=f"the {dice.choice(REPOSITORY_FIRST)} page")
+    thing = f"the {dice.choice(REPOSITORY_FIRST)} page"
+    title = dice.choice(ISSUE_TITLES).format(thing=thing)
     label, colour = dice.choice(LABELS)
-    author = dice.randrange(700_000, 700_400)
-    item = {
+    closed = dice.chance(0.4)
+    item: Json = {
         "id": 10_000_000_000 + dice.getrandbits(44),
         "number": FIRST_NUMBER + count,
         "title": None if kind == "bad_issues" else title,
@@ -100,17 +97,21 @@ def _item(full_name: str, count: int, touched: datetime, kind: str) -> dict[str,
         "created_at": iso(touched - timedelta(hours=dice.uniform(0, 200))),
         "updated_at": iso(touched),
         "closed_at": iso(touched) if closed else None,
-        "user": {
-            "id": author,
-            "login": f"contributor-{author}",
-            "avatar_url": f"https://avatars.githubusercontent.com/u/{author}?v=4",
-            "type": "User",
-        },
+        "user": _user(dice.randrange(700_000, 700_400)),
         "labels": [{"name": label, "color": colour}],
         "assignees": None if kind == "null_assignees" else [],
         "milestone": None,
         "comments": dice.randrange(12),
     }
-    if kind == "only_prs" or dice.chance(PULL_REQUESTS) and kind not in ("bad_issues", "null_assignees"):
-        item["pull_request"] = {"url": f"https://api.github.com/repos/{full_name}/pulls/{count}"}
+    if dice.chance(1 if kind == "only_prs" else PULL_REQUESTS):
+        item["pull_request"] = {"url": f"{API}/repos/{full_name}/pulls/{count}"}
     return item
+
+
+def _user(number: int) -> Json:
+    return {
+        "id": number,
+        "login": f"contributor-{number}",
+        "avatar_url": f"https://avatars.githubusercontent.com/u/{number}?v=4",
+        "type": "User",
+    }

@@ -2,7 +2,7 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from opsconsole.sandbox.standin.answers import Json
 
 LIMIT = 5_000  # calls an hour for an authenticated user
 OTHERS = 610  # calls that the platform's other workers have made in each hour
@@ -30,7 +30,7 @@ class Quota:
             self._turn()
             self._used = max(0, LIMIT - remaining)
 
-    def resource(self) -> dict[str, Any]:
+    def resource(self) -> Json:
         """Return the numbers as GET /rate_limit names them; `reset` in seconds of the epoch."""
         with self._lock:
             self._turn()

@@ -1,24 +1,21 @@
-"""The edge function `workspace-issues-sync`: the rows it selects, and what it writes.
+"""The edge function `workspace-issues-sync`: its request, the rows it selects, its answer.
 
 It is as the platform has it, faults included: it reads neither is_active nor archived,
-leaves a row alone unless there was a real issue or an exception, keeps old errors and
-attempts after a success, and answers 200 even when every repository failed.
+and answers 200 even when every repository failed. What it writes is in sync_rows.
 """
 
 import json
 import math
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import psycopg
 from psycopg.rows import DictRow, dict_row
-from psycopg.types.json import Jsonb
 
-from opsconsole.sandbox.standin.answers import Answer
-from opsconsole.sandbox.standin.issues import FetchError, IssuesPage
+from opsconsole.sandbox.standin.answers import Answer, Json, ScriptError
+from opsconsole.sandbox.standin.sync_rows import Issues, SyncRows
 
 PATH = "/functions/v1/workspace-issues-sync"
-MOST_PAGES = 5  # of 100 items, for one repository
 CORS = {
     "access-control-allow-origin": "*",
     "access-control-allow-headers": "authorization, x-client-info, apikey, content-type",
@@ -36,54 +33,66 @@ WHERE link.fetch_issues = true AND link.next_sync_at <= %(now)s
   AND (%(workspace)s::text IS NULL OR link.workspace_id = %(workspace)s::text::uuid)
 ORDER BY link.priority_score DESC
 LIMIT least(%(limit)s::text::bigint, 1000)
-"""
-SUCCEEDED = """
-UPDATE workspace_tracked_repositories
-SET last_sync_at = %(now)s, next_sync_at = %(next)s, last_sync_status = 'success',
-    total_issues_fetched = %(count)s
-WHERE workspace_id = %(workspace)s AND tracked_repository_id = %(tracked)s
-"""
-FAILED = """
-UPDATE workspace_tracked_repositories
-SET last_sync_at = %(now)s, last_sync_status = 'failed', last_sync_error = %(error)s,
-    sync_attempts = %(attempts)s
-WHERE workspace_id = %(workspace)s AND tracked_repository_id = %(tracked)s
-"""
-CONTRIBUTOR = """
-INSERT INTO contributors (github_id, username, avatar_url, profile_url, is_bot, is_active,
-                          first_seen_at, last_updated_at)
-VALUES (%(id)s, %(login)s, %(avatar_url)s, %(profile)s, %(bot)s, true, %(now)s, %(now)s)
-ON CONFLICT (github_id) DO UPDATE
-SET username = excluded.username, avatar_url = excluded.avatar_url,
-    is_bot = excluded.is_bot, first_seen_at = excluded.first_seen_at,
-    last_updated_at = excluded.last_updated_at
-RETURNING id
-"""
-ISSUE = """
-INSERT INTO issues (github_id, repository_id, number, title, body, state, author_id, created_at,
-                    updated_at, closed_at, labels, assignees, milestone, comments_count,
-                    is_pull_request)
-VALUES (%(id)s, %(repository)s, %(number)s, %(title)s, %(body)s, %(state)s, %(author)s,
-        %(created_at)s, %(updated_at)s, %(closed_at)s, %(labels)s, %(assignees)s, %(milestone)s,
-        %(comments)s, false)
-ON CONFLICT (github_id) DO UPDATE
-SET title = excluded.title, body = excluded.body, state = excluded.state,
-    updated_at = excluded.updated_at, closed_at = excluded.closed_at,
-    labels = excluded.labels, comments_count = excluded.comments_count
-"""
-METRICS = """
-INSERT INTO daily_activity_metrics (repository_id, date, issues_opened, updated_at)
-SELECT id, %(today)s, %(count)s, %(now)s FROM repositories WHERE full_name = %(name)s
-ON CONFLICT (repository_id, date) DO UPDATE
-SET issues_opened = excluded.issues_opened, updated_at = excluded.updated_at
-"""
+"""  # PostgREST returns at most 1000 rows
 
 
-class Issues(Protocol):
-    """Where the function gets a page of a repository's issues."""
+def answer(body: str, platform_url: str, source: Issues) -> Answer:
+    """Run the function once over the platform; `body` is the request's, unchecked."""
+    try:
+        return Answer(200, _run(_parsed(body), platform_url, source), CORS)
+    except ScriptError as error:
+        return Answer(500, {"error": str(error), "success": False}, CORS)
 
-    def issues(self, full_name: str, since: datetime, number: int) -> IssuesPage: ...
+
+def _run(request: Json, platform_url: str, source: Issues) -> Json:
+    with psycopg.connect(platform_url, autocommit=True, row_factory=dict_row) as platform:
+        found = _selected(platform, request)
+        if not found:
+            return {"message": "No workspace repositories need issues sync", "synced": 0}
+        hours = request.get("hoursBack", 24)
+        sync = SyncRows(platform, source, _since(hours), bool(request.get("dryRun")))
+        for row in found:
+            sync.repository(row)
+        sync.daily_metrics()
+    return {
+        "success": True,
+        "message": f"Synced {sync.synced} issues from {len(sync.results)} repositories",
+        "totalApiCalls": sync.calls,
+        "hoursBack": hours,
+        "results": sync.results,
+    }
 
 
-class ScriptError(Exception):
-    """The function threw outside its loop: everything ends with status 500."""
+def _parsed(body: str) -> Json:
+    try:
+        request = json.loads(body)
+    except ValueError:
+        token = f"Unexpected token '{body.strip()[:1]}', \"{body[:20]}\" is not valid JSON"
+        message = token if body.strip() else "Unexpected end of JSON input"
+        raise ScriptError(message) from None
+    if request is None:
+        raise ScriptError("Cannot destructure '(intermediate value)' as it is null.")
+    return request if isinstance(request, dict) else {}
+
+
+def _selected(platform: psycopg.Connection[DictRow], request: Json) -> list[DictRow]:
+    """Return what is due, whether active or not; a false workspaceId means all."""
+    parameters = {
+        "now": datetime.now(UTC),
+        "workspace": request.get("workspaceId") or None,
+        "limit": json.dumps(request.get("limit", 10)).strip('"'),
+    }
+    try:
+        return platform.execute(SELECTION, parameters).fetchall()
+    except psycopg.Error as error:
+        reason = error.diag.message_primary or str(error)
+        message = f"Failed to fetch workspace repositories: {reason}"
+        raise ScriptError(message) from error
+
+
+def _since(hours: Any) -> datetime:
+    """Return the start of the window, with the numbers JavaScript makes of other values."""
+    try:
+        return datetime.now(UTC) - timedelta(hours=math.trunc(float(hours or 0)))
+    except (TypeError, ValueError, OverflowError):
+        raise ScriptError("Invalid time value") from None

@@ -1,0 +1,168 @@
+"""Reset failed sync: which rows, what they become, what is refused."""
+
+from uuid import uuid4
+
+import pytest
+
+from opsconsole.operations.catalog.reset_failed_sync import ResetFailedSync
+from opsconsole.operations.models import Chunk
+from opsconsole.operations.outcomes import RowList
+from opsconsole.operations.states import State
+from tests import factories
+
+pytestmark = pytest.mark.platform
+
+
+def planned_keys(run):
+    return {row.key for row in RowList(run)[:100]}
+
+
+class TestSelection:
+    def test_all_failed(self, platform_sql, reset_plan):
+        failed = {factories.failed(platform_sql) for _ in range(2)}
+        factories.tracked(platform_sql)
+        factories.tracked(platform_sql, last_sync_status=None)
+
+        assert planned_keys(reset_plan()) == failed
+
+    def test_one_workspace(self, platform_sql, reset_plan):
+        workspace = factories.workspace(platform_sql)
+        mine = factories.failed(platform_sql, workspace)
+        factories.tracked(platform_sql, workspace)
+        factories.failed(platform_sql)
+
+        run = reset_plan(all_failed=False, workspace=workspace)
+
+        assert planned_keys(run) == {mine}
+
+    def test_chosen_repositories_as_far_as_they_failed(self, platform_sql, reset_plan):
+        chosen = factories.failed(platform_sql)
+        well = factories.tracked(platform_sql)
+        factories.failed(platform_sql)
+
+        run = reset_plan(all_failed=False, repositories=[chosen, well])
+
+        assert planned_keys(run) == {chosen}
+
+
+class TestChange:
+    def test_clears_the_status_too(self, platform_sql, reset_plan, applied):
+        """Runbook: its UPDATE leaves 'failed', so the row stays in the failed list."""
+        key = factories.failed(platform_sql)
+        platform_sql("BEGIN")
+        platform_sql(
+            "UPDATE workspace_tracked_repositories SET sync_attempts = 0,"
+            " last_sync_error = NULL, next_sync_at = NOW()"
+            " WHERE last_sync_status = 'failed'"
+        )
+        still = "SELECT count(*) FROM workspace_tracked_repositories WHERE last_sync_status = 'failed'"
+        assert platform_sql(still) == [(1,)]
+        platform_sql("ROLLBACK")
+
+        run = applied(reset_plan())
+
+        assert run.state == State.APPLIED
+        assert platform_sql(still) == [(0,)]
+        assert platform_sql(
+            "SELECT id FROM workspace_tracked_repositories WHERE next_sync_at <= now()"
+        ) == [(key,)]
+
+    def test_touches_no_other_column(self, platform_sql, reset_plan, applied):
+        factories.failed(
+            platform_sql, sync_frequency_hours=12, priority_score=7, notes="mine"
+        )
+        whole = "SELECT to_jsonb(t) FROM workspace_tracked_repositories t"
+        [(before,)] = platform_sql(whole)
+
+        applied(reset_plan())
+
+        [(after,)] = platform_sql(whole)
+        changed = {name for name in before if before[name] != after[name]}
+        assert changed == set(ResetFailedSync.written_columns()["workspace_tracked_repositories"])
+
+    def test_stores_a_constant_after_value_once(self, platform_sql, reset_plan):
+        for _ in range(3):
+            factories.failed(platform_sql)
+
+        chunk = Chunk.objects.get(step__run=reset_plan())
+
+        assert chunk.after["sync_attempts"] == "0"
+        assert chunk.before["sync_attempts"] == ["3", "3", "3"]
+
+
+class TestVerdicts:
+    def levels(self, run):
+        return {v["name"]: v["level"] for v in run.summary["verdicts"]}
+
+    def test_no_row_blocks(self, platform_sql, reset_plan):
+        factories.tracked(platform_sql)
+
+        assert self.levels(reset_plan())["Work to do"] == "blocking"
+
+    @pytest.mark.parametrize(("rows", "level"), [(20, "ok"), (21, "note")])
+    def test_says_when_one_scheduled_run_is_not_enough(
+        self, platform_sql, reset_plan, rows, level
+    ):
+        """The workflow takes 20 repositories a run."""
+        workspace = factories.workspace(platform_sql)
+        for _ in range(rows):
+            factories.failed(platform_sql, workspace)
+
+        assert self.levels(reset_plan())["When they sync"] == level
+
+    def test_finds_that_a_row_failed_again(self, platform_sql, reset_plan, applied, monkeypatch):
+        """The after-condition is asked of the platform, not assumed."""
+        from opsconsole.operations import verification
+
+        key = factories.failed(platform_sql)
+        run = reset_plan()
+        verify = verification.verify
+
+        def fails_again(run):
+            platform_sql(
+                "UPDATE workspace_tracked_repositories SET last_sync_status = 'failed'"
+                " WHERE id = %s",
+                key,
+            )
+            return verify(run)
+
+        monkeypatch.setattr(verification, "verify", fails_again)
+        run = applied(run)
+
+        assert run.state == State.APPLIED_WITH_PROBLEMS
+        assert "Does not hold for 1 of 1" in run.verification[1]["sentence"]
+
+
+class TestForm:
+    def test_takes_exactly_one_choice(self, platform_sql):
+        workspace = factories.workspace(platform_sql)
+
+        for data in ({}, {"workspace": workspace, "all_failed": "on"}):
+            form = ResetFailedSync.Form(data)
+            assert "exactly one" in str(form.errors)
+
+    def test_refuses_an_unknown_workspace(self, databases):
+        unknown = uuid4()
+
+        form = ResetFailedSync.Form({"workspace": unknown})
+
+        assert f"There is no workspace with the id {unknown}." in str(form.errors)
+
+    @pytest.mark.parametrize("text", ["x", "1", "'; DROP TABLE runs --", "<b>", "9" * 5000])
+    def test_refuses_what_is_no_id(self, databases, text):
+        form = ResetFailedSync.Form({"repositories": [text]})
+
+        assert "is not an id" in str(form.errors)
+        assert "<b>" not in str(form.errors)
+
+    def test_refuses_repositories_that_do_not_exist(self, platform_sql):
+        known, unknown = factories.failed(platform_sql), uuid4()
+
+        form = ResetFailedSync.Form({"repositories": [known, unknown]})
+
+        assert "1 of 2 repositories do not exist" in str(form.errors)
+
+    def test_refuses_too_many(self, databases):
+        form = ResetFailedSync.Form({"repositories": ["x"] * 10_001})
+
+        assert "at most 10,000" in str(form.errors)
