@@ -82,6 +82,12 @@ function selectNone() {
   refreshSelection();
 }
 
+// A table that is too wide scrolls by itself; one that fits keeps its head in sight.
+
+function fitTables() {
+  for (const region of all(".table-region")) region.classList.toggle("scrolls", region.scrollWidth > region.clientWidth);
+}
+
 // Keys. WCAG 2.1.4: they can be switched off, and stay so in this browser.
 
 const keysAreOn = () => localStorage.getItem("shortcuts") !== "off";
@@ -229,7 +235,9 @@ document.addEventListener("htmx:timeout", () => toast("The console took too long
 function prepare() {
   for (const form of new Set(all("[data-unlock]").map((input) => input.form))) refreshUnlock(form);
   refreshSelection();
+  fitTables();
 }
 
+addEventListener("resize", fitTables);
 for (const toggle of all("[data-shortcuts-switch]")) toggle.checked = keysAreOn();
 prepare();

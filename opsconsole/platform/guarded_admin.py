@@ -12,14 +12,14 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Left
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.utils.text import Truncator
 
 from opsconsole.platform import contract
 from opsconsole.platform.needs import guard
 from opsconsole.web.admin import ReadOnlyAdmin
 
+Extra = dict[str, Any] | None
 SHOWN = 2_000  # characters of a text that others wrote
 
 
@@ -42,36 +42,42 @@ class PlatformAdmin(ReadOnlyAdmin):
 
     def __init__(self, model: type[Model], site: admin.AdminSite) -> None:
         super().__init__(model, site)
-        self.feature = f"Admin › {model._meta.verbose_name_plural}"
+        self.feature = f"Admin: {model._meta.verbose_name_plural}"
         self.required = tuple(self._required())
         contract.register(self.feature, self.required)
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponseBase:
+        self, request: HttpRequest, extra_context: Extra = None
+    ) -> HttpResponse:
         view = partial(super().changelist_view, request, extra_context)
         return self._guarded(request, view)
 
     def changeform_view(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        view = partial(super().changeform_view, request, *args, **kwargs)
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Extra = None,
+    ) -> HttpResponse:
+        args = (object_id, form_url, extra_context)
+        view = partial(super().changeform_view, request, *args)
         return self._guarded(request, view)
 
     def delete_view(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+        self, request: HttpRequest, object_id: str, extra_context: Extra = None
+    ) -> HttpResponse:
         raise PermissionDenied
 
     def history_view(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        view = partial(super().history_view, request, *args, **kwargs)
+        self, request: HttpRequest, object_id: str, extra_context: Extra = None
+    ) -> HttpResponse:
+        view = partial(super().history_view, request, object_id, extra_context)
         return self._guarded(request, view)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
         starts = {f"{name}_start": Left(name, SHOWN) for name in self.capped}
-        return super().get_queryset(request).defer(*self.capped).annotate(**starts)
+        return rows.defer(*self.capped).annotate(**starts)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -86,7 +92,9 @@ class PlatformAdmin(ReadOnlyAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         names = [field.name for field in self.model._meta.fields]
-        return [start_of(name, SHOWN) if name in self.capped else name for name in names]
+        return [
+            start_of(name, SHOWN) if name in self.capped else name for name in names
+        ]
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Model | None = None
@@ -94,8 +102,8 @@ class PlatformAdmin(ReadOnlyAdmin):
         return self.get_fields(request, obj)
 
     def _guarded(
-        self, request: HttpRequest, view: Callable[[], HttpResponseBase]
-    ) -> HttpResponseBase:
+        self, request: HttpRequest, view: Callable[[], HttpResponse]
+    ) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
         return guard(request, self.feature, self.required, view)

@@ -10,10 +10,11 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from django.db import InterfaceError, OperationalError, ProgrammingError, connections
-from django.http import HttpRequest
-from django.http.response import HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.response import SimpleTemplateResponse
+from django_htmx.middleware import HtmxDetails
 from psycopg.errors import (
     InsufficientPrivilege,
     QueryCanceled,
@@ -28,14 +29,15 @@ log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 Request = TypeVar("Request", bound=HttpRequest)
-View = Callable[Concatenate[Request, P], HttpResponseBase]
+Answer = TypeVar("Answer", bound=HttpResponseBase)
+View = Callable[Concatenate[Request, P], Answer]
 
 GONE = (UndefinedTable, UndefinedColumn, InsufficientPrivilege)
 
 
 def needs(
     *required: str, feature: str = ""
-) -> Callable[[View[Request, P]], View[Request, P]]:
+) -> Callable[[View[Request, P, Answer]], View[Request, P, Answer | HttpResponse]]:
     """Decorator of a view that reads these tables ("table") and columns ("table.column").
 
     `feature` is what people call the page, and what the contract says is switched off;
@@ -43,14 +45,16 @@ def needs(
     learns nothing of the platform either.
     """
 
-    def decorate(view: View[Request, P]) -> View[Request, P]:
+    def decorate(
+        view: View[Request, P, Answer],
+    ) -> View[Request, P, Answer | HttpResponse]:
         name = feature or view.__name__.replace("_", " ").capitalize()
         contract.register(name, required)
 
         @wraps(view)
         def guarded(
             request: Request, /, *args: P.args, **kwargs: P.kwargs
-        ) -> HttpResponseBase:
+        ) -> Answer | HttpResponse:
             return guard(
                 request, name, required, lambda: view(request, *args, **kwargs)
             )
@@ -64,8 +68,8 @@ def guard(
     request: HttpRequest,
     feature: str,
     required: tuple[str, ...],
-    answer: Callable[[], HttpResponseBase],
-) -> HttpResponseBase:
+    answer: Callable[[], Answer],
+) -> Answer | HttpResponse:
     """The answer, or a page that says why there is none."""
     platform = contract.current()
     if not platform.reachable:
@@ -73,19 +77,14 @@ def guard(
     if lacking := platform.lacks(*required):
         return switched_off(request, feature, lacking)
     try:
-        response = answer()
-        if isinstance(response, SimpleTemplateResponse):
-            response.render()  # its queries run only now
-        return response
-    except (OperationalError, InterfaceError) as error:
+        return _rendered(answer())
+    except (OperationalError, InterfaceError, ProgrammingError) as error:
         if _is_ours():
             raise
-        contract.forget()
-        return unavailable(request, feature, _reason(error))
-    except ProgrammingError as error:
-        if _is_ours() or not isinstance(error.__cause__, GONE):
-            raise
-        lacking = _lacking_now(required, str(error))
+        if not isinstance(error, ProgrammingError):
+            contract.forget()
+            return unavailable(request, feature, _reason(error))
+        lacking = _lacking_now(required, error)
         if not lacking:
             raise
         return switched_off(request, feature, lacking)
@@ -108,22 +107,31 @@ def switched_off(
 def _page(
     request: HttpRequest, name: str, context: dict[str, object], status: int
 ) -> HttpResponse:
-    """A whole page, or for htmx a piece that takes the place of what it asked for.
+    template = f"platform/{name}.html"
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    if not htmx or htmx.boosted:
+        context |= {"layout": "base.html", "retry": _address(request)}
+        return render(request, template, context, status=status)
+    return _piece(request, template, context, htmx.current_url_abs_path or "/")
 
-    htmx puts nothing in place for 503, and a panel would seem to load for ever.
+
+def _piece(
+    request: HttpRequest, template: str, context: dict[str, object], retry: str
+) -> HttpResponse:
+    """What takes the place of the part of a page that htmx asked for.
+
+    With status 200: htmx puts nothing in place for 503, and a panel would load for ever.
     """
-    htmx = getattr(request, "htmx", None)
-    piece = bool(htmx) and not htmx.boosted
-    context |= {
-        "piece": piece,
-        "layout": "platform/piece.html" if piece else "base.html",
-        "retry": (piece and htmx.current_url_abs_path) or _address(request),
-    }
-    response = render(
-        request, f"platform/{name}.html", context, status=200 if piece else status
-    )
-    if piece:
-        response["HX-Reselect"] = ".platform-problem"
+    context |= {"layout": "platform/piece.html", "piece": True, "retry": retry}
+    response = render(request, template, context)
+    response["HX-Reselect"] = ".platform-problem"
+    return response
+
+
+def _rendered(response: Answer) -> Answer:
+    """A template response asks its questions only when it is rendered."""
+    if isinstance(response, SimpleTemplateResponse):
+        response.render()
     return response
 
 
@@ -146,7 +154,9 @@ def _reason(error: Exception) -> str:
     return f"The platform's database does not answer: {first}."
 
 
-def _lacking_now(required: tuple[str, ...], error: str) -> list[str]:
+def _lacking_now(required: tuple[str, ...], error: ProgrammingError) -> list[str]:
     """What disappeared since the contract was read; a view may need more than it named."""
+    if not isinstance(error.__cause__, GONE):
+        return []
     platform = contract.current(refresh=True)
-    return platform.lacks(*required) or platform.explains(error)
+    return platform.lacks(*required) or platform.explains(str(error))

@@ -17,9 +17,11 @@ def show(request: OperatorRequest) -> HttpResponse:
     platform = contract.current()
     context = {
         "contract": platform,
+        "level": platform.level,
+        "groups": tables.by_level(platform),
         "limits": tables.limits(platform),
         "roles": tables.roles(platform),
-        "tables": tables.table_of(platform, request),
+        "tables": tables.checked_tables(platform),
     }
     return render(request, "platform/contract.html", context)
 
@@ -29,5 +31,5 @@ def show(request: OperatorRequest) -> HttpResponse:
 def recheck(request: OperatorRequest) -> HttpResponse:
     """Look again now."""
     platform = contract.current(refresh=True)
-    messages.info(request, f"Checked: {platform.summary}")
+    messages.info(request, f"Checked again. {platform.summary}")
     return redirect("platform:contract")

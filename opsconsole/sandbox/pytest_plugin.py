@@ -42,7 +42,9 @@ class ServerForTests:
             "PLATFORM_DATABASE_URL": addresses.platform,
             "PLATFORM_WRITE_DATABASE_URL": addresses.platform_write,
             "OPSCONSOLE_TEST_PLATFORM_OWNER_URL": addresses.maintenance,
-            "OPSCONSOLE_TEST_CONSOLE_SUPERUSER_URL": url(self.data, "opsconsole", SUPERUSER),
+            "OPSCONSOLE_TEST_CONSOLE_SUPERUSER_URL": url(
+                self.data, "opsconsole", SUPERUSER
+            ),
             "OPSCONSOLE_SECRET_KEY": secrets.token_urlsafe(48),
             "OPSCONSOLE_HTTPS": "false",
             "OPSCONSOLE_ENVIRONMENT": "sandbox",

@@ -65,13 +65,17 @@ class Kept(ABC):
         if not self._running and time.monotonic() >= self._due_at:
             self._try_to_start()
 
-    def _try_to_start(self) -> None:
+    def launch(self) -> None:
+        """Start it for the first time. Raises StartError."""
         self._started_at = time.monotonic()
+        self.start()
+        self._running = True
+
+    def _try_to_start(self) -> None:
         try:
-            self.start()
-            self._running = True
+            self.launch()
         except StartError as error:
-            self._ended(str(error), delay=self._next_delay())
+            self._ended(f"cannot start, {error}", delay=self._next_delay())
 
     def _ended(self, how: str, delay: float) -> None:
         self._running, self.condemned, self._delay = False, "", delay
@@ -112,7 +116,7 @@ class Child(Kept):
             with self.output.opened(self.name) as output:
                 self.process = self._spawn(output, supervisor)
         except OSError as error:
-            raise StartError(f"cannot be started: {error}") from error
+            raise StartError(f"{self.command[0]}: {error.strerror}") from error
 
     def alive(self) -> bool:
         """Look without burying: while the dead are unburied, no other process gets their number."""

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import socket
+from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,13 @@ LISTENING = "0A"  # linux/include/net/tcp_states.h
 
 class PortError(Exception):
     """We cannot listen there; the message says why and what to try."""
+
+
+def number(text: str) -> int:
+    """Read a port from a command line, for argparse."""
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise ArgumentTypeError(f"{text!r} is not a port from 1 to 65535")
+    return int(text)
 
 
 def ensure_free(address: str, port: int) -> None:

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from django.conf import settings
 
 from opsconsole.supervisor.children import Child
+from opsconsole.supervisor.clusters import CLUSTERS
 from opsconsole.supervisor.output import Output
-
-CLUSTERS = ("bulk", "urgent")  # django-q's, as in settings.Q_CLUSTER
 
 
 def web(address: str, port: int, output: Output, *, workers: int = 1) -> Child:

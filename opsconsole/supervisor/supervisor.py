@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 
 from opsconsole.supervisor.children import Child, Kept
+from opsconsole.supervisor.interruption import heeded
 from opsconsole.supervisor.rounds import Rounds
 
 TICK = 0.2  # seconds between two looks at the children
 SECOND_THOUGHT = 1.0  # seconds; `uv run` passes on the Ctrl-C that we have had already
-STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 logger = logging.getLogger("opsconsole.supervisor")
 
@@ -46,7 +46,7 @@ class Supervisor:
         announce: Callable[[], None] = lambda: None,
     ) -> None:
         """Serve until SIGINT, SIGTERM or SIGHUP; from the main thread."""
-        before = {number: signal.signal(number, self._told) for number in STOPPING}
+        before = {number: signal.signal(number, self._told) for number in heeded()}
         try:
             if self.rounds:
                 self.rounds.start()

@@ -4,8 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 
 from opsconsole.web import formats
 from opsconsole.web.paging import CAP, CappedPaginator
@@ -40,7 +39,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         limit = f"Read only; counts and lists the first {formats.number(CAP)} rows."
         return super().changelist_view(
             request, {"subtitle": limit, **(extra_context or {})}

@@ -17,6 +17,8 @@ from tests import factories
 from tests.conftest import CONSOLE
 
 pytestmark = pytest.mark.platform
+
+
 def row(platform_sql, key):
     return platform_sql(
         "SELECT last_sync_status, last_sync_error, sync_attempts, next_sync_at"

@@ -53,7 +53,9 @@ def _read() -> Contract:
     try:
         found = catalog.read(expected_tables(), writer)
         contract = Contract(found)
-        if limits.choices(found, limits.TIER) is None and not contract.lacks("workspaces.tier"):
+        if limits.choices(found, limits.TIER) is None and not contract.lacks(
+            "workspaces.tier"
+        ):
             contract = Contract(found, tiers_in_use=catalog.tiers_in_use())
     except (OperationalError, InterfaceError) as error:
         reason = str(error).strip().splitlines()[0]

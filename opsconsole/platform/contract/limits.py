@@ -6,7 +6,7 @@ from opsconsole.platform.contract.constraint import EVERYTHING, Every, Node
 from opsconsole.platform.contract.deviation import Deviation, Level
 from opsconsole.platform.contract.found import Catalog
 from opsconsole.platform.contract.parser import parse
-from opsconsole.platform.contract.tokens import NotUnderstood
+from opsconsole.platform.contract.tokens import ExpressionError
 from opsconsole.platform.querysets import FAILED
 
 Place = tuple[str, str]  # table, column
@@ -70,7 +70,7 @@ def _condition(catalog: Catalog, table: str) -> Node:
     for definition in found.checks if found else ():
         try:
             parts.append(parse(definition))
-        except NotUnderstood:
+        except ExpressionError:
             continue  # then the limit is missing, and `deviations` says so
     return Every(tuple(parts))
 

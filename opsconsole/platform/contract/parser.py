@@ -15,7 +15,7 @@ from opsconsole.platform.contract.constraint import (
     IsNull,
     Node,
 )
-from opsconsole.platform.contract.tokens import NotUnderstood, Tokens
+from opsconsole.platform.contract.tokens import ExpressionError, Tokens
 
 OPERATOR = re.compile(r"[-+*/<>=~!@#%^&|?]+")
 ELEMENT = re.compile(r'"((?:[^"\\]|\\.)*)"|([^,{}"]+)')
@@ -24,9 +24,9 @@ FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 
 def parse(definition: str) -> Node:
-    """The condition of `CHECK (…)`. Raises NotUnderstood."""
+    """The condition of `CHECK (…)`. Raises ExpressionError."""
     if not definition.startswith("CHECK ("):
-        raise NotUnderstood(definition)
+        raise ExpressionError(definition)
     if definition.endswith("NOT ENFORCED"):  # since PostgreSQL 18
         return Node()
     return Parser(definition.removeprefix("CHECK ")).operand()
@@ -69,22 +69,22 @@ class Parser(Tokens):
                 node = _elements(node)
         return node
 
-    def _value(self, token: str) -> Node:
-        if token == "(":
+    def _value(self, word: str) -> Node:
+        if word == "(":
             node = self.either()
             self.expect(")")
             return node
-        if token == "ARRAY":
+        if word == "ARRAY":
             return self._array()
-        if token.endswith("'"):
-            return Constants((token.lstrip("eE")[1:-1].replace("''", "'"),))
-        if token[:1].isdigit():
-            return Constants((token,))
-        name = self._name(token)
+        if word.endswith("'"):
+            return Constants((word.lstrip("eE")[1:-1].replace("''", "'"),))
+        if word[:1].isdigit():
+            return Constants((word,))
+        name = self._name(word)
         if self.next == "(":
             self.skip_parentheses()
             return Node()
-        return Node() if token in ("NULL", "true", "false") else Column(name)
+        return Node() if word in ("NULL", "true", "false") else Column(name)
 
     def _array(self) -> Node:
         self.expect("[")
@@ -129,15 +129,15 @@ class Parser(Tokens):
             self.expect("]")
         return is_array
 
-    def _name(self, token: str) -> str:
+    def _name(self, word: str) -> str:
         """A name, of which the last part counts."""
         while self.skip("."):
-            token = self.take()
-        if token.startswith('"'):
-            return token[1:-1].replace('""', '"')
-        if not token.isidentifier() or token == "CASE":
-            raise NotUnderstood(self.text)
-        return token
+            word = self.take()
+        if word.startswith('"'):
+            return word[1:-1].replace('""', '"')
+        if not word.isidentifier() or word == "CASE":
+            raise ExpressionError(self.text)
+        return word
 
 
 def _elements(array: Constants) -> Constants:

@@ -7,7 +7,10 @@ from opsconsole.platform.contract.deviation import Deviation, Level
 from opsconsole.platform.contract.expectation import ExpectedTable
 from opsconsole.platform.contract.found import Catalog, FoundTable
 
-MODELS, GRANTS = "opsconsole/platform/models.py", "opsconsole/platform/grants/reader.sql"
+MODELS, GRANTS = (
+    "opsconsole/platform/models.py",
+    "opsconsole/platform/grants/reader.sql",
+)
 
 
 def deviations(expected: ExpectedTable, catalog: Catalog) -> Iterator[Deviation]:

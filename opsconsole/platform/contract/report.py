@@ -41,6 +41,11 @@ class Contract:
         return sorted(found, key=lambda deviation: ORDER[deviation.level])
 
     @property
+    def level(self) -> Level:
+        """The weight of the heaviest deviation."""
+        return self.deviations[0].level if self.deviations else Level.OK
+
+    @property
     def summary(self) -> str:
         """One sentence: as expected, or how many deviations and how many hurt."""
         if self.catalog is None:
@@ -131,4 +136,6 @@ class Contract:
         if catalog.server.version_number >= 150000:
             return []
         sentence = f"PostgreSQL {catalog.server.version} is older than 15."
-        return [Deviation(Level.WARNING, sentence, "The console is not tested with it.")]
+        return [
+            Deviation(Level.WARNING, sentence, "The console is not tested with it.")
+        ]

@@ -19,52 +19,52 @@ TOKEN = re.compile(
 )
 
 
-class NotUnderstood(Exception):
+class ExpressionError(Exception):
     """The text is not an expression we can read."""
 
 
 class Tokens:
-    """A text as tokens, with a position. Every method may raise NotUnderstood."""
+    """A text as words, with a position. Every method may raise ExpressionError."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = [*_split(text.strip()), ""]
+        self.words = [*_split(text.strip()), ""]
         self.position = 0
 
     @property
     def next(self) -> str:
-        """The token to come; empty at the end."""
-        return self.tokens[self.position]
+        """The word to come; empty at the end."""
+        return self.words[self.position]
 
     def take(self) -> str:
-        token = self.next
-        if not token:
-            raise NotUnderstood(self.text)
+        word = self.next
+        if not word:
+            raise ExpressionError(self.text)
         self.position += 1
-        return token
+        return word
 
-    def skip(self, token: str) -> bool:
-        """Go past this token if it comes next; whether it did."""
-        if self.next != token:
+    def skip(self, word: str) -> bool:
+        """Go past this word if it comes next; whether it did."""
+        if self.next != word:
             return False
         self.position += 1
         return True
 
-    def expect(self, token: str) -> None:
-        if not self.skip(token):
-            raise NotUnderstood(self.text)
+    def expect(self, word: str) -> None:
+        if not self.skip(word):
+            raise ExpressionError(self.text)
 
     def skip_parentheses(self) -> None:
         """Go past what is between the parenthesis to come and its partner."""
         depth = 0
         while True:
-            token = self.take()
-            depth += (token == "(") - (token == ")")
+            word = self.take()
+            depth += (word == "(") - (word == ")")
             if depth == 0:
                 return
 
     def separated(self, by: str, part: Callable[[], Part]) -> tuple[Part, ...]:
-        """One or more parts with this token between them."""
+        """One or more parts with this word between them."""
         parts = [part()]
         while self.skip(by):
             parts.append(part())
@@ -76,6 +76,6 @@ def _split(text: str) -> Iterator[str]:
     while position < len(text):
         found = TOKEN.match(text, position)
         if found is None:
-            raise NotUnderstood(text)
+            raise ExpressionError(text)
         yield found.group(1)
         position = found.end()

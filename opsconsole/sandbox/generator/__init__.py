@@ -5,9 +5,8 @@ from datetime import datetime
 
 import psycopg
 
-from opsconsole.sandbox.generator import activity, leftovers, people
+from opsconsole.sandbox.generator import activity, leftovers, people, tracking
 from opsconsole.sandbox.generator import repositories as github
-from opsconsole.sandbox.generator import tracking
 from opsconsole.sandbox.generator import workspaces as customers
 from opsconsole.sandbox.generator.copying import Rows, copy_rows
 from opsconsole.sandbox.generator.scales import SCALES, Counts, Scale

@@ -51,7 +51,10 @@ def metric_rows(world: World, repositories: Sequence[Repository]) -> Rows:
         for age in range(DAYS):
             day = today - timedelta(days=age)
             mean = rate * (0.25 if day.weekday() >= 5 else 1)
-            commits, opened = int(dice.expovariate(1 / mean)), int(dice.expovariate(2 / mean))
+            commits, opened = (
+                int(dice.expovariate(1 / mean)),
+                int(dice.expovariate(2 / mean)),
+            )
             yield {
                 "id": dice.identifier(),
                 "repository_id": known.id,

@@ -61,7 +61,9 @@ def failing_repeatedly(world: World, dice: Dice, hours: float) -> SyncState:
 
 def never_synced(world: World, dice: Dice, hours: float) -> SyncState:
     """Added a moment ago, due at once."""
-    return SyncState(last_sync_at=None, next_sync_at=world.ago(hours=dice.uniform(0, 5)))
+    return SyncState(
+        last_sync_at=None, next_sync_at=world.ago(hours=dice.uniform(0, 5))
+    )
 
 
 def never_scheduled(world: World, dice: Dice, hours: float) -> SyncState:
@@ -71,7 +73,9 @@ def never_scheduled(world: World, dice: Dice, hours: float) -> SyncState:
 
 def issues_disabled(world: World, dice: Dice, hours: float) -> SyncState:
     """Selected at every schedule since it was added, and left as it is."""
-    return SyncState(last_sync_at=None, next_sync_at=world.ago(days=dice.uniform(1, 60)))
+    return SyncState(
+        last_sync_at=None, next_sync_at=world.ago(days=dice.uniform(1, 60))
+    )
 
 
 def paused(world: World, dice: Dice, hours: float) -> SyncState:

@@ -69,7 +69,9 @@ def log_rows(world: World, repositories: Sequence[Repository]) -> Rows:
             "records_processed": seen,
             "records_inserted": seen // 3,
             "records_updated": seen - seen // 3,
-            "error_message": dice.choice(NETWORK_ERRORS) if status == "failed" else None,
+            "error_message": dice.choice(NETWORK_ERRORS)
+            if status == "failed"
+            else None,
             "github_api_calls_used": 1 + seen // 100,
             "rate_limit_remaining": dice.randint(200, 5_000),
         }

@@ -17,7 +17,9 @@ from opsconsole.sandbox.generator.world import Dice
 
 LONGEST_LOGIN = 39  # characters; GitHub's limit and repositories_owner_format
 LONGEST_SLUG = 50  # characters; workspace_slug_length
-UNDECOMPOSED = str.maketrans("øØıłß", "oOils")  # letters that no accent can be taken from
+UNDECOMPOSED = str.maketrans(
+    "øØıłß", "oOils"
+)  # letters that no accent can be taken from
 
 
 class Unique:

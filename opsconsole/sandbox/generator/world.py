@@ -50,6 +50,8 @@ class World(NamedTuple):
 
     def scheduled(self, moment: datetime, dice: Dice) -> datetime:
         """Return when the schedule ran last before a moment, some minutes into its run."""
-        midnight = moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        midnight = moment.astimezone(UTC).replace(
+            hour=0, minute=0, second=0, microsecond=0
+        )
         start = midnight + SCHEDULE * ((moment - midnight) // SCHEDULE)
         return min(moment, start + timedelta(seconds=dice.uniform(60, 800)))

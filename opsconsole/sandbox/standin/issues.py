@@ -5,6 +5,7 @@ times a day: a longer window brings more. Two repositories in a hundred are refu
 """
 
 import hashlib
+import math
 import time
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -74,7 +75,8 @@ def _status(full_name: str, seed: int, kind: str, number: int) -> int:
 def _pace(full_name: str, seed: int) -> timedelta:
     """Return the time between two items, evenly spread over the magnitudes."""
     share = (_draw(full_name, seed) >> 8) % 10_000 / 10_000
-    return timedelta(days=1) / (SLOWEST * (FASTEST / SLOWEST) ** share)
+    a_day = SLOWEST * math.pow(FASTEST / SLOWEST, share)
+    return timedelta(days=1) / a_day
 
 
 def _draw(full_name: str, seed: int) -> int:

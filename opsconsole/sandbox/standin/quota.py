@@ -2,6 +2,7 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
+
 from opsconsole.sandbox.standin.answers import Json
 
 LIMIT = 5_000  # calls an hour for an authenticated user
@@ -36,7 +37,12 @@ class Quota:
             self._turn()
             reset = int((self._hour + timedelta(hours=1)).timestamp())
             left = LIMIT - self._used
-            return {"limit": LIMIT, "used": self._used, "remaining": left, "reset": reset}
+            return {
+                "limit": LIMIT,
+                "used": self._used,
+                "remaining": left,
+                "reset": reset,
+            }
 
     def _turn(self) -> None:
         if self._hour != (hour := self._now()):

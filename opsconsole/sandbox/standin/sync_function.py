@@ -45,10 +45,15 @@ def answer(body: str, platform_url: str, source: Issues) -> Answer:
 
 
 def _run(request: Json, platform_url: str, source: Issues) -> Json:
-    with psycopg.connect(platform_url, autocommit=True, row_factory=dict_row) as platform:
+    with psycopg.connect(
+        platform_url, autocommit=True, row_factory=dict_row
+    ) as platform:
         found = _selected(platform, request)
         if not found:
-            return {"message": "No workspace repositories need issues sync", "synced": 0}
+            return {
+                "message": "No workspace repositories need issues sync",
+                "synced": 0,
+            }
         hours = request.get("hoursBack", 24)
         sync = SyncRows(platform, source, _since(hours), bool(request.get("dryRun")))
         for row in found:
@@ -67,7 +72,9 @@ def _parsed(body: str) -> Json:
     try:
         request = json.loads(body)
     except ValueError:
-        token = f"Unexpected token '{body.strip()[:1]}', \"{body[:20]}\" is not valid JSON"
+        token = (
+            f"Unexpected token '{body.strip()[:1]}', \"{body[:20]}\" is not valid JSON"
+        )
         message = token if body.strip() else "Unexpected end of JSON input"
         raise ScriptError(message) from None
     if request is None:

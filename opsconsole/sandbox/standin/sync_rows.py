@@ -99,7 +99,7 @@ class SyncRows:
             result = self._synced(row)
         except ScriptError as error:
             attempts = (row["sync_attempts"] or 0) + 1
-            self._execute(FAILED, **row, error=str(error), attempts=attempts)
+            self._write(FAILED, **row, error=str(error), attempts=attempts)
             result = {"success": False, "error": str(error)}
         if result is not None:
             self.results.append({"repository": row["full_name"], **result})
@@ -110,7 +110,7 @@ class SyncRows:
         for result in self.results:
             if result.get("issuesSynced"):
                 name, count = result["repository"], result["issuesSynced"]
-                self._stored(METRICS, name=name, count=count, date=today)
+                self._write(METRICS, name=name, count=count, date=today)
 
     def _synced(self, row: DictRow) -> Json | None:
         """Return the result to report, or None where the function is silent."""
@@ -128,8 +128,10 @@ class SyncRows:
             return {**result, "dryRun": True}
         count = sum(self._store(issue, row["repository_id"]) for issue in found)
         self.synced += count
-        following = datetime.now(UTC) + timedelta(hours=row["sync_frequency_hours"] or 24)
-        self._stored(SUCCEEDED, **row, next=following, count=count)
+        following = datetime.now(UTC) + timedelta(
+            hours=row["sync_frequency_hours"] or 24
+        )
+        self._write(SUCCEEDED, **row, next=following, count=count)
         place = {"workspace": row["workspace"], "tier": row["tier"]}
         return {**place, **result, "issuesSynced": count}
 
@@ -143,26 +145,23 @@ class SyncRows:
 
     def _store(self, issue: Json, repository_id: str) -> bool:
         """Upsert an issue and its author; tell whether the issue was stored."""
-        author = self._execute(CONTRIBUTOR, **issue["user"])
+        authors = self._write(CONTRIBUTOR, **issue["user"])
         if issue["assignees"] is None:
             raise ScriptError("Cannot read properties of null (reading 'map')")
         details = {
             "repository_id": repository_id,
-            "author_id": author["id"] if author else None,
+            "author_id": authors[0]["id"] if authors else None,
             "labels": Jsonb(issue["labels"]),
             "assignees": Jsonb(issue["assignees"]),
             "milestone": issue["milestone"] and Jsonb(issue["milestone"]),
         }
-        return self._stored(ISSUE, **{**issue, **details})
+        return self._write(ISSUE, **{**issue, **details}) is not None
 
-    def _stored(self, statement: str, **values: Any) -> bool:
-        """Execute a write whose error the function only logs; tell whether it worked."""
+    def _write(self, statement: str, **values: Any) -> list[DictRow] | None:
+        """Return the rows a write returns; None after an error, which the function only logs."""
+        now = datetime.now(UTC)
         try:
-            self._execute(statement, **values)
+            cursor = self._platform.execute(statement, {**values, "now": now})
         except psycopg.Error:
-            return False
-        return True
-
-    def _execute(self, statement: str, **values: Any) -> DictRow | None:
-        cursor = self._platform.execute(statement, {**values, "now": datetime.now(UTC)})
-        return cursor.fetchone() if cursor.description else None
+            return None
+        return cursor.fetchall() if cursor.description else []

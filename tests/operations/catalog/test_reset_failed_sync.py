@@ -78,7 +78,9 @@ class TestChange:
 
         [(after,)] = platform_sql(whole)
         changed = {name for name in before if before[name] != after[name]}
-        assert changed == set(ResetFailedSync.written_columns()["workspace_tracked_repositories"])
+        assert changed == set(
+            ResetFailedSync.written_columns()["workspace_tracked_repositories"]
+        )
 
     def test_stores_a_constant_after_value_once(self, platform_sql, reset_plan):
         for _ in range(3):
@@ -110,7 +112,9 @@ class TestVerdicts:
 
         assert self.levels(reset_plan())["When they sync"] == level
 
-    def test_finds_that_a_row_failed_again(self, platform_sql, reset_plan, applied, monkeypatch):
+    def test_finds_that_a_row_failed_again(
+        self, platform_sql, reset_plan, applied, monkeypatch
+    ):
         """The after-condition is asked of the platform, not assumed."""
         from opsconsole.operations import verification
 
@@ -148,7 +152,9 @@ class TestForm:
 
         assert f"There is no workspace with the id {unknown}." in str(form.errors)
 
-    @pytest.mark.parametrize("text", ["x", "1", "'; DROP TABLE runs --", "<b>", "9" * 5000])
+    @pytest.mark.parametrize(
+        "text", ["x", "1", "'; DROP TABLE runs --", "<b>", "9" * 5000]
+    )
     def test_refuses_what_is_no_id(self, databases, text):
         form = ResetFailedSync.Form({"repositories": [text]})
 

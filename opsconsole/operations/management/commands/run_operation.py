@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import Any
 
 from django.core.management import BaseCommand, CommandParser
+from django.core.management.base import OutputWrapper
 
 from opsconsole.accounts.models import User
 from opsconsole.operations import availability, decisions, planner, report, tasks
@@ -91,17 +92,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         operation = OPERATIONS[options["operation"]]
+        answer = self._answer_json if options["json"] else self._answer_text
         try:
             run = self._run(operation, options)
         except Stop as stop:
-            self._say(options, {"error": str(stop)}, str(stop))
+            answer({"error": str(stop)}, str(stop), self.stderr)
             sys.exit(stop.code)
-        self._say(options, report.as_json(run), report.as_text(run))
-        sys.exit(
-            RESULTS.get(State(run.state), Exit.FAILED)
-            if options["apply"]
-            else Exit.DONE
-        )
+        answer(report.as_json(run), report.as_text(run), self.stdout)
+        if options["apply"]:
+            sys.exit(RESULTS.get(State(run.state), Exit.FAILED))
 
     def _run(self, operation: type[Operation], options: dict[str, Any]) -> Run:
         user = _account(options["user"], operation)
@@ -119,13 +118,11 @@ class Command(BaseCommand):
             _carry_out(run, user, options["reason"])
         return run
 
-    def _say(self, options: dict[str, Any], data: dict[str, Any], text: str) -> None:
-        if options["json"]:
-            self.stdout.write(json.dumps(data, indent=2, default=str))
-        elif "error" in data:
-            self.stderr.write(text)
-        else:
-            self.stdout.write(text)
+    def _answer_json(self, data: dict[str, Any], text: str, out: OutputWrapper) -> None:
+        self.stdout.write(json.dumps(data, indent=2, default=str))
+
+    def _answer_text(self, data: dict[str, Any], text: str, out: OutputWrapper) -> None:
+        out.write(text)
 
 
 def _account(name: str, operation: type[Operation]) -> User:

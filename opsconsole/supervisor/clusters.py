@@ -1,15 +1,37 @@
-"""Does a cluster take the runs that wait for it? What the watchdog asks."""
+"""django-q's clusters: who they are, whether they live, whether they take what waits for them."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections, connections
 from django.utils import timezone
+from django_q.status import Stat
 
 from opsconsole.operations.models import Run
 from opsconsole.operations.states import State
 from opsconsole.operations.sweep import unserved
+
+CLUSTERS = ("bulk", "urgent")  # as in settings.Q_CLUSTER
+FAMILY = uuid.UUID("6f0cbb5e-2f55-4a6c-9d0b-3f1c6f4f4f11")  # any fixed one
+
+
+def identity(name: str, host: str, pid: int) -> uuid.UUID:
+    """The id of a cluster, from which its name can be told.
+
+    django-q reports a cluster's id, host and process id, but not which queue it serves.
+    """
+    return uuid.uuid5(FAMILY, f"{name} {host} {pid}")
+
+
+def living() -> dict[str, list[str]]:
+    """Where each cluster was seen during the last seconds: name -> hosts."""
+    seen: dict[str, list[str]] = {name: [] for name in CLUSTERS}
+    for stat in Stat.get_all():  # django-q keeps them for three seconds
+        for name in CLUSTERS:
+            if stat.cluster_id == identity(name, stat.host, stat.pid):
+                seen[name].append(stat.host)
+    return seen
 
 
 def neglected(cluster: str, seconds: int) -> int:
@@ -28,17 +50,7 @@ def neglected(cluster: str, seconds: int) -> int:
 
 
 def workers(cluster: str) -> int:
-    """How many runs this cluster can hold at once on one machine."""
+    """How many runs one cluster of this name can hold at once."""
     queue: dict[str, Any] = settings.Q_CLUSTER
     other = queue["ALT_CLUSTERS"].get(cluster, {})
     return int(other.get("workers", queue["workers"]))
-
-
-def fresh_connections() -> None:
-    """Drop connections that are broken or too old, as Django does before a request."""
-    close_old_connections()
-
-
-def close_connections() -> None:
-    """Leave no connection open, for a child or a stopping server to trip over."""
-    connections.close_all()
