@@ -8,16 +8,13 @@ function announce(text) {
   find("#announcer").textContent = text;
 }
 
-function toast(text, level = "critical") {
+function toast(text) {
   const box = find("#toasts");
   if (all("p", box).some((line) => line.textContent === text)) return;
-  const note = document.createElement("div");
-  const line = document.createElement("p");
-  note.className = `note ${level}`;
-  line.textContent = text;
-  note.append(document.createElement("span"), line);
+  const note = find("#toast").content.firstElementChild.cloneNode(true);
+  find("p", note).textContent = text;
   box.append(note);
-  setTimeout(() => note.remove(), 8000);
+  setTimeout(() => note.remove(), 10_000);
 }
 
 // Theme: automatic, then the opposite of what the system prefers, then the other one.

@@ -36,8 +36,9 @@ def record(
     with transaction.atomic():
         _lock_chain()
         name = actor.get_username() if actor else "opsconsole"
+        at = timezone.now()
         facts = {
-            "at": timezone.now().isoformat(),
+            "at": at.isoformat(),
             "actor": name,
             "action": action,
             "subject": subject,
@@ -47,7 +48,7 @@ def record(
         }
         body = json.dumps(facts, sort_keys=True, ensure_ascii=False, default=str)
         return Entry.objects.create(
-            at=facts["at"],
+            at=at,
             actor_id=actor.pk if actor else None,
             actor_name=name,
             action=action,
@@ -75,7 +76,7 @@ def broken_links(upto: int | None = None) -> Iterator[str]:
 
 def _columns_agree(entry: Entry) -> bool:
     facts = json.loads(entry.body)
-    return (
+    return bool(
         facts["at"] == entry.at.isoformat()
         and facts["actor"] == entry.actor_name
         and facts["action"] == entry.action

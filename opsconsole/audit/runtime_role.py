@@ -19,7 +19,7 @@ def grant_after_migrate(
 ) -> None:
     """After migrating as the owner: let the runtime role use the tables made so far."""
     connection = connections[using]
-    if using != "default" or settings.RUNTIME_ROLE == connection.settings_dict["USER"]:
+    if using != "default" or connection.settings_dict["USER"] == settings.RUNTIME_ROLE:
         return
     role = sql.Identifier(settings.RUNTIME_ROLE)
     statements = [
@@ -35,4 +35,4 @@ def grant_after_migrate(
         )
         if cursor.fetchone():
             for statement in statements:
-                cursor.execute(sql.SQL(statement).format(role=role))  # type: ignore[arg-type]
+                cursor.execute(sql.SQL(statement).format(role=role))

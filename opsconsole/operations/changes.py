@@ -19,7 +19,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast
 
-from opsconsole.operations.steps import ChangeRows
+from opsconsole.operations.steps import ChangeRows, column_of
 from opsconsole.platform.db import READ
 
 
@@ -28,7 +28,7 @@ class IsDistinctFrom(Func):
 
     arg_joiner = " IS DISTINCT FROM "
     template = "(%(expressions)s)"
-    output_field = BooleanField()  # type: ignore[assignment]
+    output_field = BooleanField()
     conditional = True
 
 
@@ -40,12 +40,13 @@ def changed_rows(step: ChangeRows) -> QuerySet[Any]:
     differs = Q()
     columns: dict[str, Any] = {"key": F("pk")}
     for number, field in enumerate(step.fields):
-        after = Cast(step.expression(field.column), output_field=field)
+        after = Cast(step.expression(column_of(field)), output_field=field)
         differs |= Q(IsDistinctFrom(F(field.attname), after))
         columns[f"before_{number}"] = Cast(F(field.attname), TextField())
         columns[f"after_{number}"] = Cast(after, TextField())
-    rows = step.rows.using(READ).order_by()
-    return rows.filter(differs).annotate(**columns)
+    rows: QuerySet[Any] = step.rows.using(READ).order_by()
+    changed: QuerySet[Any] = rows.filter(differs).annotate(**columns)
+    return changed
 
 
 def label(step: ChangeRows) -> Subquery:
@@ -72,7 +73,7 @@ def column_types(step: ChangeRows) -> dict[str, str]:
 
     Raises LookupError when the platform has no such column.
     """
-    names = [field.column for field in step.fields]
+    names = [column_of(field) for field in step.fields]
     with connections[READ].cursor() as cursor:
         cursor.execute(
             "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute"

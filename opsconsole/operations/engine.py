@@ -26,6 +26,7 @@ from django.utils import timezone
 
 from opsconsole.audit import log
 from opsconsole.operations import planner, statements, verification
+from opsconsole.operations.chunking import digest
 from opsconsole.operations.models import Chunk, Run
 from opsconsole.operations.pace import Pace
 from opsconsole.operations.states import State
@@ -160,13 +161,13 @@ def _write_batch(run: Run, chunks: list[Chunk], pace: Pace) -> None:
 
 def _write(cursor: CursorWrapper, chunk: Chunk) -> Result:
     """Change one chunk's rows inside the open transaction."""
-    if planner.digest(chunk.number, **chunk.texts) != chunk.digest:
+    if digest(chunk.number, **chunk.texts) != chunk.digest:
         raise PlanChanged(f"Chunk {chunk.number} is not the one that was planned.")
     started, exceptions = time.monotonic(), {}
     cursor.execute(statements.lock(chunk.step), chunk.texts)
     cursor.execute(statements.write(chunk.step, chunk.after), chunk.texts)
     written, keys, xid = cursor.fetchone()
-    if written < chunk.rows:
+    if written < chunk.row_count:
         others = statements.exceptions(chunk.step, chunk.after)
         cursor.execute(others, {**chunk.texts, "written": keys})
         for row in rows(cursor):
@@ -191,7 +192,7 @@ def _store(run: Run, chunks: Sequence[Chunk], results: Sequence[Result]) -> None
         chunk.xid, chunk.exceptions = result.xid, result.exceptions
         chunk.rows_found = result.count("found")
         chunk.rows_skipped = len(result.exceptions) - chunk.rows_found
-        chunk.rows_written = chunk.rows - len(result.exceptions)
+        chunk.rows_written = chunk.row_count - len(result.exceptions)
         chunk.lock_ms = result.lock_ms
     with transaction.atomic():
         if not run.renew_lease():

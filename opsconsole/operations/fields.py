@@ -14,7 +14,7 @@ class WorkspaceId(forms.UUIDField):
     """The id of an existing workspace."""
 
     def clean(self, value: Any) -> UUID | None:
-        workspace = super().clean(value)
+        workspace: UUID | None = super().clean(value)
         if workspace and not Workspace.objects.filter(pk=workspace).exists():
             raise forms.ValidationError(
                 f"There is no workspace with the id {workspace}."

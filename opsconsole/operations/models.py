@@ -20,7 +20,7 @@ from django.utils import timezone
 from opsconsole.operations.states import ARROWS, FINISHED, NEXT, WORKING, State
 
 if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
+    from django.db.models.fields.related_descriptors import RelatedManager
 
     from opsconsole.operations.catalog.base import Operation
 
@@ -249,11 +249,11 @@ class ChunkQuerySet(models.QuerySet["Chunk"]):
             f"{name}_text": Cast(name, models.TextField())
             for name in ("keys", "before", "after")
         }
-        rows = Func(
+        count = Func(
             F("keys"), function="cardinality", output_field=models.IntegerField()
         )
         lean = self.defer("keys", "before", "labels").select_related("step")
-        return lean.annotate(**texts, rows=rows)
+        return lean.annotate(**texts, cardinality=count)
 
 
 class Chunk(models.Model):
@@ -293,10 +293,6 @@ class Chunk(models.Model):
     objects: ClassVar = ChunkQuerySet.as_manager()
     if TYPE_CHECKING:
         step_id: int
-        rows: int  # these four by as_text()
-        keys_text: str
-        before_text: str
-        after_text: str
 
     class Meta:
         constraints: ClassVar = [
@@ -325,12 +321,16 @@ class Chunk(models.Model):
     def texts(self) -> dict[str, str]:
         """The chunk as parameters of its statements; needs `as_text()`."""
         return {
-            "keys": self.keys_text,
-            "before": self.before_text,
-            "after": self.after_text,
+            name: getattr(self, f"{name}_text") for name in ("keys", "before", "after")
         }
+
+    @property
+    def row_count(self) -> int:
+        """How many rows; needs `as_text()`."""
+        return int(getattr(self, "cardinality"))  # noqa: B009  annotated there
 
     def value(self, side: dict[str, Any], column: str, position: int) -> str | None:
         """One row's value out of `before` or `after`."""
         values = side[column]
-        return values[position] if isinstance(values, list) else values
+        value: str | None = values[position] if isinstance(values, list) else values
+        return value

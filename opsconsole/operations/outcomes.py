@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Func, IntegerField
@@ -61,20 +62,20 @@ class RowList:
         cardinality = Func(
             F("keys"), function="cardinality", output_field=IntegerField()
         )
-        count = COUNTS[outcome] if outcome in COUNTS else cardinality
+        count = COUNTS.get(outcome, cardinality) if outcome else cardinality
         chunks = Chunk.objects.filter(step__run=run).annotate(length=count)
-        if outcome:
-            applied = Chunk.State.APPLIED
-            chunks = (
-                chunks.exclude(state=applied)
-                if outcome == Outcome.PLANNED
-                else chunks.filter(state=applied)
-            )
+        if outcome == Outcome.PLANNED:
+            chunks = chunks.exclude(state=Chunk.State.APPLIED)
+        elif outcome:
+            chunks = chunks.filter(state=Chunk.State.APPLIED)
         order = chunks.order_by("step__number", "number")
         self.lengths = list(order.values_list("pk", "length"))
 
     def __len__(self) -> int:
         return sum(length for _, length in self.lengths)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self[:])
 
     def __getitem__(self, wanted: slice) -> list[Row]:
         start, stop, _ = wanted.indices(len(self))
@@ -132,7 +133,8 @@ def _named(rows: list[Row]) -> list[Row]:
     names: dict[UUID, str] = {}
     for table in {row.table for row in rows if not row.label}:
         keys = [row.key for row in rows if row.table == table]
-        described = MODELS[table]._default_manager.filter(pk__in=keys).described()
+        rows_of: Any = MODELS[table]._default_manager
+        described = rows_of.filter(pk__in=keys).described()
         names |= dict(described.values_list("pk", "row_label"))
     return [
         row if row.label else replace(row, label=names.get(row.key, str(row.key)))

@@ -1,41 +1,32 @@
 """Work out exactly what would change, and store it.
 
 One REPEATABLE READ transaction on the platform answers everything, so counts, samples
-and chunks belong together. Rows are streamed as text arrays, 500 to a chunk; they never
-become Python objects.
+and chunks belong together.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connections, transaction
-from django.db.models import JSONField, Sum, TextField, UUIDField, Value
-from django.db.models.functions import Cast
+from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from opsconsole.accounts.models import User
 from opsconsole.audit import log
 from opsconsole.operations import guards
 from opsconsole.operations.catalog.base import Moment, Operation
-from opsconsole.operations.changes import (
-    changed_rows,
-    column_types,
-    label,
-    selection_sql,
-)
-from opsconsole.operations.models import Chunk, Run, Step
+from opsconsole.operations.changes import changed_rows, column_types, selection_sql
+from opsconsole.operations.chunking import store_chunks
+from opsconsole.operations.models import Run, Step
 from opsconsole.operations.states import State
 from opsconsole.operations.steps import ChangeRows
 from opsconsole.operations.summary import summarise
 from opsconsole.platform.db import READ, snapshot
 
-CHUNK_ROWS = 500  # rows; the engine writes several chunks at once while that is quick
 NAMED_ROWS = 10_000  # rows; up to here the plan keeps names, to name deleted rows later
 UNDECIDED = timedelta(minutes=30)  # an undecided plan lives this long
 
@@ -104,13 +95,6 @@ def plan_hash(run: Run) -> str:
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 
 
-def digest(number: int, keys: str, before: str, after: str) -> str:
-    """A chunk's fingerprint, over its contents as PostgreSQL prints them."""
-    return hashlib.sha256(
-        "\n".join([str(number), keys, before, after]).encode()
-    ).hexdigest()
-
-
 def _new_run(
     code: Operation, params: dict[str, Any], request: Request, planned_at: datetime
 ) -> Run:
@@ -147,7 +131,7 @@ def _plan_step(run: Run, number: int, step: ChangeRows) -> dict[str, Any]:
     )
     selected = step.rows.using(READ).count()
     changing = changed_rows(step).order_by().count()
-    Chunk.objects.bulk_create(_chunks(stored, step, named=changing <= NAMED_ROWS), 50)
+    store_chunks(stored, step, named=changing <= NAMED_ROWS)
     stored.rows_planned = changing
     stored.rows_unchanged = selected - changing
     stored.save(update_fields=["rows_planned", "rows_unchanged"])
@@ -158,54 +142,3 @@ def _refuse_other_columns(run: Run, step: ChangeRows) -> None:
     allowed = run.definition.written_columns().get(step.model._meta.db_table, ())
     if others := sorted(set(step.values) - set(allowed)):
         raise ValueError(f"{run.operation} may not write {others}")
-
-
-def _chunks(stored: Step, step: ChangeRows, *, named: bool) -> Iterator[Chunk]:
-    for number, keys, before, after, labels in _chunk_texts(step, named=named):
-        yield Chunk(
-            step=stored,
-            number=number,
-            keys=Cast(Value(keys), ArrayField(UUIDField())),
-            before=Cast(Value(before), JSONField()),
-            after=Cast(Value(after), JSONField()),
-            labels=Cast(Value(labels), ArrayField(TextField())) if named else None,
-            digest=digest(number, keys, before, after),
-        )
-
-
-def _chunk_texts(
-    step: ChangeRows, *, named: bool
-) -> Iterator[tuple[int, str, str, str, str]]:
-    """Each chunk's number and contents, streamed from the plan's snapshot."""
-    rows = changed_rows(step)
-    if named:
-        rows = rows.annotate(label=label(step))
-    names = ["key", *(["label"] if named else [])]
-    for number in range(len(step.fields)):
-        names += [f"before_{number}", f"after_{number}"]
-    changes, params = rows.values(*names).query.get_compiler(READ).as_sql()
-    labels = "array_agg(coalesce(label, key::text) ORDER BY key)::text"
-    statement = (
-        f"SELECT chunk, array_agg(key ORDER BY key)::text,"
-        f" {_columns_as_json(step, 'before')}, {_columns_as_json(step, 'after')},"
-        f" {labels if named else 'NULL'}"
-        f" FROM (SELECT *, (row_number() OVER (ORDER BY key) - 1) / {CHUNK_ROWS} AS chunk"
-        f" FROM ({changes}) AS changes) AS numbered GROUP BY chunk ORDER BY chunk"
-    )
-    connection = connections[READ].connection
-    with connection.cursor(name="plan") as cursor:  # inside the snapshot's transaction
-        cursor.itersize = 20
-        yield from cursor.execute(statement, params)
-
-
-def _columns_as_json(step: ChangeRows, side: str) -> str:
-    """SQL for {column: [values]}, or {column: value} where all rows get the same."""
-    parts = []
-    for number, field in enumerate(step.fields):
-        value = f"{side}_{number}"
-        once = side == "after" and step.is_constant(field.column)
-        whole = (
-            f"to_jsonb(min({value}))" if once else f"jsonb_agg({value} ORDER BY key)"
-        )
-        parts.append(f"'{field.column}', {whole}")
-    return f"jsonb_build_object({', '.join(parts)})::text"

@@ -3,6 +3,7 @@
 Shown to people as it is run; identifiers come from our models, values are parameters.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlparse
@@ -135,7 +136,7 @@ def _planned(columns: list[tuple[str, str]], after: dict[str, Any]) -> Composed:
 
 
 def _selected(step: Step) -> Composed:
-    selection = sql.SQL(step.selection_sql.replace("%", "%%"))  # type: ignore[arg-type]
+    selection = sql.SQL(step.selection_sql.replace("%", "%%"))
     return sql.SQL(
         "t.{key} IN (SELECT s.{key} FROM ({selection}) AS s"
         " WHERE s.{key} = ANY(%(keys)s::uuid[]))"
@@ -152,5 +153,5 @@ def _value(side: str, number: int) -> sql.Identifier:
     return sql.Identifier(f"{side}_{number}")
 
 
-def _all(conditions: Any) -> Composed:
+def _all(conditions: Iterable[Composed]) -> Composed:
     return sql.SQL(" AND ").join(conditions)

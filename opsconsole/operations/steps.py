@@ -10,6 +10,11 @@ from typing import Any
 from django.db.models import Expression, F, Field, Model, QuerySet, Value
 
 
+def column_of(field: "Field[Any, Any]") -> str:
+    """A concrete field's column; only a field without one has None."""
+    return str(field.column)
+
+
 @dataclass(frozen=True)
 class ChangeRows:
     """Set columns of the selected rows.
@@ -32,7 +37,9 @@ class ChangeRows:
     @property
     def fields(self) -> "list[Field[Any, Any]]":
         """The columns to write, in a fixed order."""
-        by_name = {field.column: field for field in self.model._meta.concrete_fields}
+        by_name = {
+            column_of(field): field for field in self.model._meta.concrete_fields
+        }
         return [by_name[column] for column in sorted(self.values)]
 
     def is_constant(self, column: str) -> bool:

@@ -19,13 +19,13 @@ def add_parameters(parser: argparse.ArgumentParser, operation: type[Operation]) 
     for name, field in operation.Form().fields.items():
         option = "--" + name.replace("_", "-")
         if isinstance(field, forms.BooleanField):
-            parser.add_argument(option, action="store_true", help=field.help_text)
+            parser.add_argument(option, action="store_true", help=str(field.help_text))
         elif isinstance(field, RepositoryIds):
             parser.add_argument(
-                option, nargs="+", metavar="UUID", default=[], help=field.help_text
+                option, nargs="+", metavar="UUID", default=[], help=str(field.help_text)
             )
         else:
-            parser.add_argument(option, metavar="VALUE", help=field.help_text)
+            parser.add_argument(option, metavar="VALUE", help=str(field.help_text))
 
 
 def cleaned_parameters(
@@ -44,7 +44,7 @@ def cleaned_parameters(
         return form.cleaned_data
     raise BadParameters(
         "\n".join(
-            f"{'--' + name.replace('_', '-') if name != '__all__' else 'Parameters'}: {' '.join(errors)}"
+            f"{'--' + name.replace('_', '-') if name != '__all__' else 'Parameters'}: {' '.join(map(str, errors))}"
             for name, errors in form.errors.items()
         )
     )

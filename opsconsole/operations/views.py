@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 from django_htmx.http import reselect, reswap, retarget
 
+from opsconsole.accounts.http import PersonRequest
 from opsconsole.audit.models import Entry
 from opsconsole.operations import availability, decisions, planner, statements
 from opsconsole.operations.catalog import OPERATIONS, Operation
@@ -22,7 +23,6 @@ from opsconsole.operations.models import Run
 from opsconsole.operations.outcomes import Outcome, RowList
 from opsconsole.operations.states import State, stages
 from opsconsole.operations.tables import RunTable
-from opsconsole.web.http import OperatorRequest
 from opsconsole.web.paging import configure
 
 ROWS_PER_PAGE = 50
@@ -52,7 +52,7 @@ def catalog(request: HttpRequest) -> HttpResponse:
 
 
 @looks
-def plan(request: OperatorRequest, slug: str) -> HttpResponse:
+def plan(request: PersonRequest, slug: str) -> HttpResponse:
     """Ask for the parameters, then work out what would change."""
     operation = _operation(slug)
     if not request.user.has_perm(operation.permission()):
@@ -86,7 +86,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @looks
-def run(request: OperatorRequest, run_id: int) -> HttpResponse:
+def run(request: PersonRequest, run_id: int) -> HttpResponse:
     """A run in whatever state it is: the plan, the work, the result."""
     found = get_object_or_404(Run.objects.select_related("requested_by"), pk=run_id)
     form = ConfirmForm(initial={"plan_hash": found.plan_hash})
@@ -95,7 +95,7 @@ def run(request: OperatorRequest, run_id: int) -> HttpResponse:
 
 @require_GET
 @looks
-def progress(request: OperatorRequest, run_id: int) -> HttpResponse:
+def progress(request: PersonRequest, run_id: int) -> HttpResponse:
     """The live part of a run's page; once it is finished, the whole page instead."""
     found = get_object_or_404(Run, pk=run_id)
     if found.is_working:
@@ -110,8 +110,8 @@ def rows(request: HttpRequest, run_id: int) -> HttpResponse:
     """Every row of the plan and what became of it."""
     found = get_object_or_404(Run, pk=run_id)
     chosen = request.GET.get("outcome", "")
-    outcome = Outcome(chosen) if chosen in Outcome else None
-    context = {
+    outcome = Outcome(chosen) if chosen in list(Outcome) else None
+    context: dict[str, Any] = {
         "run": found,
         "outcome": outcome,
         "outcomes": list(Outcome),
@@ -124,7 +124,7 @@ def rows(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @require_POST
 @looks
-def confirm(request: OperatorRequest, run_id: int) -> HttpResponse:
+def confirm(request: PersonRequest, run_id: int) -> HttpResponse:
     """Queue the plan that was looked at."""
     found = get_object_or_404(Run.objects.select_related("requested_by"), pk=run_id)
     form = ConfirmForm(request.POST)
@@ -140,7 +140,7 @@ def confirm(request: OperatorRequest, run_id: int) -> HttpResponse:
 
 @require_POST
 @looks
-def cancel(request: OperatorRequest, run_id: int) -> HttpResponse:
+def cancel(request: PersonRequest, run_id: int) -> HttpResponse:
     """Discard a plan, or ask the worker to stop."""
     found = get_object_or_404(Run, pk=run_id)
     try:
@@ -158,7 +158,7 @@ def _operation(slug: str) -> type[Operation]:
 
 
 def _run_context(
-    request: OperatorRequest, found: Run, form: ConfirmForm
+    request: PersonRequest, found: Run, form: ConfirmForm
 ) -> dict[str, Any]:
     known = found.operation in OPERATIONS
     may = known and request.user.has_perm(found.definition.permission())

@@ -75,9 +75,9 @@ class PlatformAdmin(ReadOnlyAdmin):
         return self._guarded(request, view)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request)
         starts = {f"{name}_start": Left(name, SHOWN) for name in self.capped}
-        return rows.defer(*self.capped).annotate(**starts)
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(**starts)
+        return rows.defer(*self.capped)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -85,7 +85,7 @@ def remove(data: Path) -> None:
     Raises ServerError if the directory holds anything but a PostgreSQL cluster.
     """
     place = places.data_directory(data)
-    if place.exists() and any(place.iterdir()) and not (place / "PG_VERSION").exists():
+    if _holds_something_else(place):
         raise ServerError(f"{place} is not a PostgreSQL data directory: not deleted.")
     if not place.parent.exists():
         return
@@ -149,6 +149,10 @@ class Server:
         deadline = time.monotonic() + PATIENCE
         if self.alive() or self._predecessor_recovers(deadline):
             return False
+        if _holds_something_else(self.data):
+            raise ServerError(
+                f"{self.data} is not a PostgreSQL data directory: name another."
+            )
         self._check_space()
         account = places.borrowed_account()
         programs = runnable_binaries(account)
@@ -290,6 +294,12 @@ class Server:
         return (
             f"{happened} in {self.data}; its log is {self._log} and ends with:\n{tail}"
         )
+
+
+def _holds_something_else(data: Path) -> bool:
+    if not data.exists() or (data / "PG_VERSION").exists():
+        return False
+    return any(data.iterdir())
 
 
 def _full_disk(folder: Path, finding: str) -> str:

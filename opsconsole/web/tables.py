@@ -22,7 +22,7 @@ class Table(tables.Table):
     """A list of the console; sorted and paged by `paging.configure()`."""
 
     label = ""  # what the rows are, for screen readers: "Workspaces"
-    empty_filtered_text = "Nothing matches. Change or clear the filters."
+    empty_sentence_filtered = "Nothing matches. Change or clear the filters."
     tiebreak = "pk"  # sorts equal rows, so that no row shows on two pages; "" for none
 
     filtered = False

@@ -142,9 +142,7 @@ class TestRefusals:
     def test_a_get_changes_nothing(self, person, planned):
         for name in ("confirm", "cancel"):
             assert (
-                person.get(
-                    reverse(f"operations:{name}", args=[planned.pk])
-                ).status_code
+                person.get(reverse(f"operations:{name}", args=[planned.pk])).status_code
                 == 405
             )
 

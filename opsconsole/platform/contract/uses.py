@@ -62,20 +62,24 @@ def register(
 def readers_of(table: str, column: str | None) -> list[str]:
     """The features that need this column, or anything of this table without a column."""
     return sorted(
-        use.feature
-        for use in USES.values()
-        for need in [need.partition(".") for need in use.needs]
-        if need[0] == table and (column is None or need[2] == column)
+        {
+            use.feature
+            for use in USES.values()
+            for place, _, name in (need.partition(".") for need in use.needs)
+            if place == table and column in (None, name)
+        }
     )
 
 
 def writers_of(privilege: str, table: str, column: str | None) -> list[str]:
     """The features that need this privilege on this column, or on any without one."""
     return sorted(
-        use.feature
-        for use in USES.values()
-        for needed, place, name in use.grants()
-        if needed == privilege and place == table and column in (None, name)
+        {
+            use.feature
+            for use in USES.values()
+            for needed, place, name in use.grants()
+            if needed == privilege and place == table and column in (None, name)
+        }
     )
 
 

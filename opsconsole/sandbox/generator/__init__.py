@@ -12,7 +12,7 @@ from opsconsole.sandbox.generator.copying import Rows, copy_rows
 from opsconsole.sandbox.generator.scales import SCALES, Counts, Scale
 from opsconsole.sandbox.generator.world import World
 
-__all__ = ["Counts", "Scale", "load"]
+__all__ = ["SCALES", "Counts", "Scale", "World", "load", "tables"]
 
 
 def load(url: str, scale: Scale | str, *, seed: int = 1, now: datetime) -> Counts:
@@ -22,19 +22,19 @@ def load(url: str, scale: Scale | str, *, seed: int = 1, now: datetime) -> Count
     so what they would keep in step is worked out here. `now` carries its time zone.
     """
     size = SCALES[scale] if isinstance(scale, str) else scale
-    tables = _tables(World(size, seed, now))
+    made = tables(World(size, seed, now))
     with psycopg.connect(url) as connection:
         connection.execute("SET session_replication_role = replica")
         connection.execute("SET statement_timeout = 0")
         written = {
-            table: copy_rows(connection, table, rows) for table, rows in tables.items()
+            table: copy_rows(connection, table, rows) for table, rows in made.items()
         }
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM (ANALYZE)")
     return Counts(**written)
 
 
-def _tables(world: World) -> dict[str, Rows]:
+def tables(world: World) -> dict[str, Rows]:
     """Return the rows of each table, parents before children."""
     users = people.users(world)
     community = people.contributors(world)

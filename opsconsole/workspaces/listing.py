@@ -1,0 +1,113 @@
+"""The list of workspaces: which ones, in which order, and what stands in their rows.
+
+A page's keys are picked first, on the narrow table; counts are read for these alone. A
+figure for all 100,000 workspaces is worked out only by the sort that needs it.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import (
+    Count,
+    F,
+    FilteredRelation,
+    FloatField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Cast, Coalesce, Lower, NullIf
+from django_tables2.data import TableQuerysetData
+
+from opsconsole.platform.db import fetch
+from opsconsole.platform.models import WorkspaceRepository
+from opsconsole.platform.querysets import FAILED, WorkspaceQuerySet
+
+Ordered = QuerySet[Any, Any]
+NEARLY_FULL = 0.8  # of a workspace's own limit
+NAME = "name"  # the order of workspaces that are equal otherwise
+
+
+def with_use(workspaces: WorkspaceQuerySet) -> WorkspaceQuerySet:
+    """With `used`: how many repositories each one has, counted.
+
+    workspaces.current_repository_count is kept by triggers that production may lack.
+    """
+    links = WorkspaceRepository.objects.filter(workspace=OuterRef("pk")).order_by()
+    counted = links.values("workspace").annotate(total=Count("pk")).values("total")
+    return workspaces.annotate(used=Coalesce(Subquery(counted), 0))
+
+
+def by_use(workspaces: WorkspaceQuerySet) -> Ordered:
+    """By the share of their own limit; an unknown limit, or none, gives no figure."""
+    limit = Cast(NullIf("max_repositories", 0), FloatField())
+    return with_use(workspaces).annotate(figure=F("used") / limit)
+
+
+def by_failures(workspaces: WorkspaceQuerySet) -> Ordered:
+    """By how many of their repositories failed."""
+    failed = FilteredRelation("tracked", condition=Q(tracked__last_sync_status=FAILED))
+    grouped = workspaces.alias(failing=failed).values("pk")
+    return grouped.annotate(figure=Count("failing"))
+
+
+def by_last_sync(workspaces: WorkspaceQuerySet) -> Ordered:
+    """By the newest sync of their repositories."""
+    return workspaces.values("pk").annotate(figure=Max("tracked__last_sync_at"))
+
+
+ORDERS: dict[str, Callable[[WorkspaceQuerySet], Ordered]] = {
+    NAME: lambda workspaces: workspaces.annotate(figure=Lower("name")),
+    "tier": lambda workspaces: workspaces.annotate(figure=F("tier")),
+    "usage": by_use,
+    "failed": by_failures,
+    "last_sync": by_last_sync,
+}
+
+
+class WorkspacePages(TableQuerysetData):  # type: ignore[misc]
+    """Workspaces as a table takes them: counted as they are, sorted only for a page."""
+
+    order = NAME
+
+    def order_by(self, aliases: Sequence[str]) -> None:
+        """Remember the first one; the paginator counts what is not sorted."""
+        self.order = next(iter(aliases), NAME)
+
+    def __getitem__(self, page: slice) -> list[dict[str, Any]]:
+        return rows_of(list(self._sorted().values_list("pk", flat=True)[page]))
+
+    def _sorted(self) -> Ordered:
+        ordered = ORDERS[self.order.lstrip("-")](self.data)
+        figure = F("figure")
+        falling = self.order.startswith("-")
+        direction = figure.desc if falling else figure.asc
+        return ordered.order_by(direction(nulls_last=True), "pk")
+
+
+def rows_of(keys: list[UUID]) -> list[dict[str, Any]]:
+    """The rows of these workspaces, in this order, with their counts."""
+    return fetch(
+        """
+        SELECT w.id, w.name, w.slug, w.tier, w.max_repositories, w.last_activity_at,
+               w.is_active, links.repositories, sync.tracked, sync.failed,
+               sync.last_sync_at
+        FROM unnest(%(keys)s::uuid[]) WITH ORDINALITY AS page (id, place)
+        JOIN workspaces AS w USING (id)
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS repositories
+            FROM workspace_repositories WHERE workspace_id = w.id
+        ) AS links
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS tracked,
+                   count(*) FILTER (WHERE last_sync_status = %(failed)s) AS failed,
+                   max(last_sync_at) AS last_sync_at
+            FROM workspace_tracked_repositories WHERE workspace_id = w.id
+        ) AS sync
+        ORDER BY page.place
+        """,
+        {"keys": keys, "failed": FAILED},
+    )

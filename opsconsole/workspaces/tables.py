@@ -1,0 +1,132 @@
+"""The lists of workspaces and of their tracked repositories."""
+
+from datetime import datetime
+from typing import Any
+
+import django_tables2 as tables
+from django.db.models import F
+from django.db.models.functions import Left
+
+from opsconsole.web.tables import (
+    LinkColumn,
+    NumberColumn,
+    Table,
+    TierColumn,
+    TimeColumn,
+    UsageColumn,
+)
+from opsconsole.workspaces.columns import (
+    ERROR_SHOWN,
+    ErrorColumn,
+    FailedColumn,
+    ResetColumn,
+    ResetSelection,
+    WhyColumn,
+)
+from opsconsole.workspaces.conditions import Rows
+
+REPOSITORY = "tracked_repository__repository__full_name"
+GITHUB = "https://github.com/"
+
+
+class WorkspaceTable(Table):
+    """One row per workspace; the columns are those of `listing.rows_of`."""
+
+    label = "Workspaces"
+    empty_filtered_text = "No workspace matches. Change or clear the filters."
+
+    name = LinkColumn(
+        "Workspace", linkify=("workspaces:detail", [tables.A("id")]), below="slug"
+    )
+    tier = TierColumn()
+    usage = UsageColumn(
+        "Repositories",
+        accessor="repositories",
+        limit="max_repositories",
+        noun="repositories",
+    )
+    tracked = NumberColumn(orderable=False)
+    failed = FailedColumn()
+    last_sync = TimeColumn(verbose_name="Last sync", accessor="last_sync_at")
+    last_activity_at = TimeColumn(
+        verbose_name="Last activity", orderable=False, missing="unknown"
+    )
+
+    class Meta:
+        order_by = "name"
+        empty_text = "The platform has no workspaces yet."
+
+
+class RepositoryTable(Table):
+    """The tracked repositories of one workspace, and why each is not in step."""
+
+    label = "Tracked repositories"
+    empty_filtered_text = "No repository matches. Change or clear the filters."
+    loaded = ("tracked_repository__repository",)  # for a page's rows alone
+
+    selection = ResetSelection(accessor="pk", name_of=REPOSITORY, name="repositories")
+    repository = LinkColumn(accessor=REPOSITORY, linkify=lambda value: GITHUB + value)
+    condition = WhyColumn(accessor="pk", orderable=False)
+    attempts = NumberColumn(accessor="sync_attempts", default="0")
+    error = ErrorColumn(orderable=False, default="")
+    last_sync = TimeColumn(verbose_name="Last sync", accessor="last_sync_at")
+    next_sync = TimeColumn(
+        verbose_name="Next sync", accessor="next_sync_at", missing="not scheduled"
+    )
+    interval = NumberColumn(
+        accessor="sync_frequency_hours", unit="h", default="24 h by default"
+    )
+    action = ResetColumn(accessor="pk", orderable=False)
+
+    class Meta:
+        order_by = "repository"
+        empty_text = "No repository of this workspace is tracked."
+
+    def __init__(
+        self, rows: Rows, *, now: datetime, resets: bool, **kwargs: Any
+    ) -> None:
+        """`resets`: whether the person may reset what failed."""
+        start = Left("last_sync_error", ERROR_SHOWN)
+        rows = rows.defer("last_sync_error").annotate(error=start)
+        hidden = () if resets else ("selection", "action")
+        super().__init__(rows.prefetch_related(*self.loaded), exclude=hidden, **kwargs)
+        self.now = now
+
+    def order_attempts(self, rows: Rows, falling: bool) -> tuple[Rows, bool]:
+        return _in_order(rows, F("sync_attempts"), falling), True
+
+    def order_last_sync(self, rows: Rows, falling: bool) -> tuple[Rows, bool]:
+        return _in_order(rows, F("last_sync_at"), falling), True
+
+    def order_next_sync(self, rows: Rows, falling: bool) -> tuple[Rows, bool]:
+        return _in_order(rows, F("next_sync_at"), falling), True
+
+
+class HealthTable(RepositoryTable):
+    """Tracked repositories of the whole platform, the failed ones first of all."""
+
+    empty_filtered_text = (
+        "No repository is in this condition, or none matches the filters."
+    )
+    loaded = ("workspace", *RepositoryTable.loaded)
+
+    workspace = LinkColumn(
+        linkify=("workspaces:detail", [tables.A("workspace_id")]),
+        order_by="workspace__name",
+    )
+    tier = TierColumn(accessor="workspace__tier", orderable=False)
+
+    class Meta:
+        order_by = "-attempts"
+        sequence = ("selection", "repository", "workspace", "tier", "...")
+        exclude = ("interval",)
+        empty_text = (
+            "No failed sync. Only exceptions are written down as failures: a repository"
+            " that GitHub refuses is overdue instead."
+        )
+
+
+def _in_order(rows: Rows, figure: F, falling: bool) -> Rows:
+    """What has no value comes last, whichever way the rest is sorted."""
+    direction = figure.desc if falling else figure.asc
+    return rows.order_by(direction(nulls_last=True))

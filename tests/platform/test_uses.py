@@ -1,0 +1,45 @@
+"""Who needs what, and how that is said."""
+
+import pytest
+
+from opsconsole.platform.contract import uses
+
+
+@pytest.mark.parametrize(
+    ("features", "clause"),
+    [
+        ([], "what needs it is switched off"),
+        (["Runs"], "Runs is switched off"),
+        (["Runs", "Runs"], "Runs is switched off"),
+        (["Runs", "Audit"], "Audit and Runs are switched off"),
+        (["C", "A", "B"], "A, B and C are switched off"),
+    ],
+)
+def test_switched_off_is_a_clause(features, clause):
+    assert uses.switched_off(features) == clause
+
+
+def test_parts_of_one_feature_add_up():
+    uses.register("Workspaces", ["workspaces.tier"], updates={"workspaces": ["name"]})
+    uses.register("Workspaces", ["workspaces.slug"], deletes=["sync_logs"])
+
+    assert uses.readers_of("workspaces", None) == ["Workspaces"]
+    assert uses.readers_of("workspaces", "slug") == ["Workspaces"]
+    assert uses.writers_of("UPDATE", "workspaces", "name") == ["Workspaces"]
+    assert uses.writers_of("DELETE", "sync_logs", None) == ["Workspaces"]
+    assert uses.writers_of("UPDATE", "workspaces", "tier") == []
+
+
+def test_a_page_that_only_reads_asks_nothing_of_the_writer():
+    uses.register("Workspaces", ["workspaces.tier"])
+
+    assert uses.USES["Workspaces"].grants() == set()
+
+
+def test_an_operation_must_read_what_it_selects_by():
+    uses.register("Stop", ["workspaces.tier"], updates={"workspaces": ["name"]})
+
+    assert uses.USES["Stop"].grants() == {
+        ("UPDATE", "workspaces", "name"),
+        ("SELECT", "workspaces", "tier"),
+    }
