@@ -1,8 +1,20 @@
 """The front page, and the sign of life that needs no sign-in."""
 
-from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.decorators import login_not_required, permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+
+from opsconsole.audit.models import Entry
+from opsconsole.operations.models import Run
+from opsconsole.platform import contract
+from opsconsole.web import formats
+from opsconsole.web.http import OperatorRequest
+from opsconsole.workspaces import attention, events
+from opsconsole.workspaces.overview import READS, numbers
+from opsconsole.workspaces.panel import ask
+
+RECENT = 8  # runs, and audit entries
 
 
 @login_not_required
@@ -11,6 +23,26 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-def overview(request: HttpRequest) -> HttpResponse:
-    """What needs attention now."""
-    return render(request, "overview.html")
+@permission_required("platform.view_workspace", raise_exception=True)
+def overview(request: OperatorRequest) -> HttpResponse:
+    """What needs attention now, then numbers, then what was done last.
+
+    Answers without the platform too: then it says so and shows what the console knows.
+    """
+    now = timezone.now()
+    panel = ask(lambda: numbers(now), *READS)
+    lines = [
+        *(attention.of_syncs(panel.answer.syncs) if panel.answer else ()),
+        *attention.of_runs(now),
+        attention.of_queue(),
+        attention.of_contract(contract.current()),
+    ]
+    runs = Run.objects.select_related("requested_by").newest_first()[:RECENT]
+    context = {
+        "as_of": f"As of {formats.local(now)}.",
+        "panel": panel,
+        "attention": attention.heaviest_first(lines),
+        "runs": events.of_runs(runs),
+        "entries": events.of_entries(Entry.objects.newest_first()[:RECENT]),
+    }
+    return render(request, "overview.html", context)

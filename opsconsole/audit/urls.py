@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from opsconsole.audit import views
 
 app_name = "audit"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.entry_list, name="list"),
+    path("<int:pk>/", views.entry, name="entry"),
+]

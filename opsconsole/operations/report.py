@@ -49,6 +49,12 @@ def as_text(run: Run) -> str:
                 f" ({pair['rows']:,} rows)"
                 for pair in column["pairs"]
             ]
+            if spread := column.get("range"):
+                lines.append(
+                    f"  {column['name']}: {spread['values']:,} different values,"
+                    f" {_value(spread['least'])} to {_value(spread['most'])}"
+                    f" -> {_value(spread['new_least'])}"
+                )
     lines.append("")
     verdicts = run.verification or run.summary["verdicts"]
     lines += [f"{v['level']:>8}  {v['name']}: {v['sentence']}" for v in verdicts]

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.db.models import Count, QuerySet
-from django.db.models.functions import Left
+from django.db.models import Count, Max, Min, QuerySet, TextField
+from django.db.models.functions import Cast, Left
 
 from opsconsole.operations.changes import changed_rows
 from opsconsole.operations.steps import ChangeRows
 
 SHOWN = 6  # pairs of old and new value per column
+FEW = 2  # rows; if no pair of values has more, the pairs tell nothing
 SAMPLES = 5  # rows
 TEXT = 160  # characters of a value on the page; the journal keeps all of it
 
@@ -23,7 +24,7 @@ def summarise(step: ChangeRows) -> dict[str, Any]:
         "tiers": _by_tier(described),
         "workspaces": described.values("row_workspace_id").distinct().count(),
         "columns": [
-            {"name": field.column, **_old_to_new(changed, number)}
+            {"name": field.column, **_old_to_new(changed, number, field.attname)}
             for number, field in enumerate(step.fields)
         ],
         "samples": _samples(step, described),
@@ -40,7 +41,8 @@ def _by_tier(changed: QuerySet[Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _old_to_new(changed: QuerySet[Any], number: int) -> dict[str, Any]:
+def _old_to_new(changed: QuerySet[Any], number: int, attname: str) -> dict[str, Any]:
+    """The most frequent pairs; where nearly every row differs, the range instead."""
     before, after = f"before_{number}", f"after_{number}"
     pairs = (
         changed.annotate(old=Left(before, TEXT), new=Left(after, TEXT))
@@ -49,7 +51,20 @@ def _old_to_new(changed: QuerySet[Any], number: int) -> dict[str, Any]:
         .order_by("-rows", "old", "new")
     )
     shown = list(pairs[: SHOWN + 1])
+    if len(shown) > SHOWN and shown[0]["rows"] <= FEW:
+        return {"pairs": [], "more": False, "range": _range(changed, attname, after)}
     return {"pairs": shown[:SHOWN], "more": len(shown) > SHOWN}
+
+
+def _range(changed: QuerySet[Any], attname: str, after: str) -> dict[str, Any]:
+    text = TextField()
+    return changed.aggregate(
+        values=Count(attname, distinct=True),
+        least=Cast(Min(attname), text),
+        most=Cast(Max(attname), text),
+        new_least=Left(Min(after), TEXT),
+        new_most=Left(Max(after), TEXT),
+    )
 
 
 def _samples(step: ChangeRows, changed: QuerySet[Any]) -> list[dict[str, Any]]:

@@ -66,7 +66,7 @@ def plan(request: PersonRequest, slug: str) -> HttpResponse:
             return redirect(planner.plan(operation, form.cleaned_data, asked))
         except (LookupError, DatabaseError) as error:
             form.add_error(None, f"The platform did not answer as expected: {error}")
-    status = 400 if posted else 200
+    status = 400 if request.method == "POST" else 200
     context = {"operation": operation, "form": form, "available": available}
     return render(request, "operations/plan.html", context, status=status)
 

@@ -73,7 +73,7 @@ def guard(
     """The answer, or a page that says why there is none."""
     platform = contract.current()
     if not platform.reachable:
-        return unavailable(request, feature, platform.problem)
+        return unavailable(request, feature, contract.SILENT)
     if lacking := platform.lacks(*required):
         return switched_off(request, feature, lacking)
     try:
@@ -83,17 +83,20 @@ def guard(
             raise
         if not isinstance(error, ProgrammingError):
             contract.forget()
-            return unavailable(request, feature, _reason(error))
+            return unavailable(request, feature, _sentence(error), error)
         lacking = _lacking_now(required, error)
         if not lacking:
             raise
         return switched_off(request, feature, lacking)
 
 
-def unavailable(request: HttpRequest, feature: str, reason: str) -> HttpResponse:
+def unavailable(
+    request: HttpRequest, feature: str, sentence: str, error: Exception | None = None
+) -> HttpResponse:
     """The platform does not answer: say so, and how to try again."""
-    log.warning("%s is unavailable: %s", request.path, reason)
-    return _page(request, "unavailable", {"feature": feature, "reason": reason}, 503)
+    log.warning("%s is unavailable: %s %s", request.path, sentence, error or "")
+    context: dict[str, object] = {"feature": feature, "sentence": sentence}
+    return _page(request, "unavailable", context, 503)
 
 
 def switched_off(
@@ -147,11 +150,10 @@ def _is_ours() -> bool:
     )
 
 
-def _reason(error: Exception) -> str:
+def _sentence(error: Exception) -> str:
     if isinstance(error.__cause__, QueryCanceled):
         return "The platform's database took too long to answer."
-    first = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return f"The platform's database does not answer: {first}."
+    return contract.SILENT
 
 
 def _lacking_now(required: tuple[str, ...], error: ProgrammingError) -> list[str]:

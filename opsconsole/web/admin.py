@@ -5,9 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 
-from opsconsole.web import formats
-from opsconsole.web.paging import CAP, CappedPaginator
+from opsconsole.web import formats, paging
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -20,11 +20,10 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     actions = None
     list_per_page = 50
     ordering = ("pk",)
-    paginator = CappedPaginator
-    show_facets = admin.ShowFacets.NEVER
+    paginator = paging.CappedPaginator
     show_full_result_count = False
 
-    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_change_permission(
@@ -40,7 +39,11 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        limit = f"Read only; counts and lists the first {formats.number(CAP)} rows."
-        return super().changelist_view(
-            request, {"subtitle": limit, **(extra_context or {})}
+        response = super().changelist_view(request, extra_context)
+        context = (
+            response.context_data if isinstance(response, TemplateResponse) else {}
         )
+        if context and context["cl"].paginator.is_capped:
+            limit = formats.number(paging.CAP)
+            context["subtitle"] = f"Only {limit} rows are listed: search for others"
+        return response

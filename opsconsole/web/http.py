@@ -18,4 +18,5 @@ class HtmxRequest(HttpRequest):
 class OperatorRequest(HtmxRequest):
     """A request of a person who has signed in."""
 
-    user: "AbstractUser"
+    # The User model lives above us; what all of Django's have in common is enough here.
+    user: "AbstractUser"  # type: ignore[assignment]

@@ -3,14 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING
 
 from django.urls import NoReverseMatch, reverse
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser, AnonymousUser
-
-    User = Union[AbstractUser, AnonymousUser]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,68 +31,30 @@ class Item:
         except NoReverseMatch:
             return ""
 
-    def is_for(self, user: "User") -> bool:
+    def is_for(self, user: "AbstractUser | AnonymousUser") -> bool:
         """Whether this person may open the page."""
         if self.staff_only and not getattr(user, "is_staff", False):
             return False
         return not self.permission or user.has_perm(self.permission)
 
 
+SEE = "platform.view_workspace"
+RUN = "operations.view_run"
 ITEMS: tuple[Item, ...] = (
-    Item(
-        "Overview",
-        "overview",
-        "layout-dashboard",
-        "platform.view_workspace",
-        "o",
-        "Operate",
-    ),
-    Item(
-        "Workspaces",
-        "workspaces:list",
-        "building-2",
-        "platform.view_workspace",
-        "w",
-        "Operate",
-    ),
-    Item(
-        "Sync health",
-        "workspaces:sync_health",
-        "heart-pulse",
-        "platform.view_workspace",
-        "h",
-        "Operate",
-    ),
-    Item(
-        "Operations",
-        "operations:catalog",
-        "zap",
-        "operations.view_run",
-        "p",
-        "Operate",
-    ),
-    Item(
-        "Runs",
-        "operations:run_list",
-        "history",
-        "operations.view_run",
-        "r",
-        "Operate",
-    ),
+    Item("Overview", "overview", "layout-dashboard", SEE, "o", "Operate"),
+    Item("Workspaces", "workspaces:list", "building-2", SEE, "w", "Operate"),
+    Item("Sync health", "workspaces:sync_health", "heart-pulse", SEE, "h", "Operate"),
+    Item("Operations", "operations:catalog", "zap", RUN, "p", "Operate"),
+    Item("Runs", "operations:run_list", "history", RUN, "r", "Operate"),
     Item("Audit", "audit:list", "scroll-text", "audit.view_entry", "a", "Know"),
-    Item(
-        "Platform contract",
-        "platform:contract",
-        "file-check",
-        "platform.view_workspace",
-        "c",
-        "Know",
-    ),
+    Item("Platform contract", "platform:contract", "file-check", SEE, "c", "Know"),
     Item("Admin", "admin:index", "settings", "", "d", "System", staff_only=True),
 )
 
 
-def visible(user: "User", items: Iterable[Item] = ITEMS) -> list[Item]:
+def visible(
+    user: "AbstractUser | AnonymousUser", items: Iterable[Item] = ITEMS
+) -> list[Item]:
     """The entries this person may open and whose page exists."""
     return [item for item in items if item.is_for(user) and item.url]
 

@@ -49,7 +49,7 @@ def down(value: float, low: float, high: float) -> float:
 def lines(series: Sequence[Values], low: float, high: float) -> SafeString:
     """All lines, interrupted where nothing was measured."""
     drawn = (
-        ("series-%d" % place, points)
+        (f"series-{place}", points)
         for place, values in enumerate(series, start=1)
         for points in _stretches(values, low, high)
     )

@@ -22,14 +22,11 @@ class Table(tables.Table):
     """A list of the console; sorted and paged by `paging.configure()`."""
 
     label = ""  # what the rows are, for screen readers: "Workspaces"
-    empty_sentence_filtered = "Nothing matches. Change or clear the filters."
+    empty_filtered_text = "Nothing matches. Change or clear the filters."
     tiebreak = "pk"  # sorts equal rows, so that no row shows on two pages; "" for none
 
     filtered = False
     request: HttpRequest | None = None
-
-    class Meta:
-        empty_text = "There is nothing here yet."
 
     def keep_order_stable(self) -> None:
         """Sort rows that are equal in the chosen columns by the tiebreak."""
@@ -42,7 +39,9 @@ class Table(tables.Table):
     @property
     def empty_sentence(self) -> str:
         """What to say when there are no rows: none at all, or none that match."""
-        return self.empty_filtered_text if self.filtered else self.empty_text
+        if self.filtered:
+            return self.empty_filtered_text
+        return self.empty_text or "There is nothing here yet."
 
 
 class TimeColumn(tables.Column):
@@ -162,6 +161,7 @@ class LinkColumn(tables.Column):
     """The row's name, linked, with a second line in small. Pass `linkify=`."""
 
     attrs = {"cell": {"class": "primary"}, "a": {"class": "strong"}}
+    link: Any
 
     def __init__(self, *args: Any, below: str = "", **kwargs: Any) -> None:
         """`below` names the field of the second line."""

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from opsconsole.audit.models import Entry
 from opsconsole.operations.models import Run
@@ -36,6 +36,5 @@ def entries_of(runs: list[Run]) -> list[Entry]:
 def members(workspace: UUID) -> tuple[int, int]:
     """How many people belong to the workspace, and how many were invited only."""
     people = WorkspaceMember.objects.filter(workspace=workspace)
-    accepted = list(people.values_list("accepted_at", flat=True))
-    joined = sum(moment is not None for moment in accepted)
-    return joined, len(accepted) - joined
+    found = people.aggregate(everybody=Count("pk"), joined=Count("accepted_at"))
+    return found["joined"], found["everybody"] - found["joined"]

@@ -70,8 +70,8 @@ class ErrorColumn(tables.Column):
 class ResetSelection(SelectionColumn):
     """A checkbox in the rows that a reset would touch, and in no other."""
 
-    def render(self, value: object, record: Row) -> SafeString | str:
-        return super().render(value, record) if _is_failed(record) else ""
+    def render(self, value: object, record: Row) -> SafeString:
+        return super().render(value, record) if _is_failed(record) else SafeString()
 
 
 class ResetColumn(tables.Column):

@@ -7,7 +7,6 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.db.models import F, Q
-from django.utils import timezone
 
 from opsconsole.platform import contract
 from opsconsole.platform.models import (

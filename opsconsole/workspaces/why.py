@@ -43,7 +43,9 @@ RULES: tuple[
     (
         "failing repeatedly",
         lambda row, now: _failed(row) and (row.sync_attempts or 0) > REPEATEDLY,
-        lambda row, now: f"{row.sync_attempts} attempts in a row ended in an exception.",
+        lambda row, now: (
+            f"{row.sync_attempts} attempts in a row ended in an exception."
+        ),
     ),
     (
         "failed",
@@ -58,7 +60,9 @@ RULES: tuple[
     (
         "overdue",
         lambda row, now: _next(row) < overdue_before(now),
-        lambda row, now: f"Due {distance(_next(row), now)}: quiet, or refused by GitHub.",
+        lambda row, now: (
+            f"Due {distance(_next(row), now)}: quiet, or refused by GitHub."
+        ),
     ),
     (
         "never synced",
@@ -68,7 +72,9 @@ RULES: tuple[
     (
         "due",
         lambda row, now: _next(row) <= now,
-        lambda row, now: "The next scheduled run takes it, as far as its limit reaches.",
+        lambda row, now: (
+            "The next scheduled run takes it, as far as its limit reaches."
+        ),
     ),
 )
 

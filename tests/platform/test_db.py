@@ -16,7 +16,7 @@ def test_fetch_answers_with_dictionaries(databases):
 
 
 def test_a_page_cannot_write(databases):
-    with pytest.raises(DatabaseError, match="read-only transaction|permission denied"):
+    with pytest.raises(DatabaseError, match=r"read-only transaction|permission denied"):
         db.fetch("UPDATE workspaces SET name = 'x'")
 
 

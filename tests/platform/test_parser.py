@@ -74,7 +74,7 @@ def test_limits(definition, limits):
             " (a = ANY (ARRAY['y'::text, 'z'::text]))))",
             {"y"},
         ),
-        ('CHECK (((a COLLATE "C") = \'x\'::text))', {"x"}),
+        ("CHECK (((a COLLATE \"C\") = 'x'::text))", {"x"}),
         ("CHECK (((a = 'x'::text) OR (b = 'y'::text)))", None),
         ("CHECK ((a ~ '^[a-z0-9-]+$'::text))", None),
         ("CHECK ((a ~~ 'x%'::text))", None),

@@ -31,12 +31,16 @@ def test_overdue_leaves_the_schedule_its_period_and_an_hour():
     assert overdue_before(NOW) == NOW - BORDER
 
 
-@pytest.mark.parametrize(("value", "expected"), [(True, True), (None, True), (False, False)])
+@pytest.mark.parametrize(
+    ("value", "expected"), [(True, True), (None, True), (False, False)]
+)
 def test_active_means_not_switched_off(selected, value, expected):
     assert selected(Rows.active(), {"is_active": value}) == [expected]
 
 
-@pytest.mark.parametrize(("value", "expected"), [(True, True), (None, False), (False, False)])
+@pytest.mark.parametrize(
+    ("value", "expected"), [(True, True), (None, False), (False, False)]
+)
 def test_syncing_is_what_the_function_takes(selected, value, expected):
     row = {"fetch_issues": value, "is_active": False}
 
@@ -50,7 +54,9 @@ def test_paused_is_said_aloud(selected):
 
 
 def test_failed(selected):
-    rows = [{"last_sync_status": word} for word in ("failed", "success", "partial", None)]
+    rows = [
+        {"last_sync_status": word} for word in ("failed", "success", "partial", None)
+    ]
 
     assert selected(Rows.failed(), *rows) == [True, False, False, False]
 
@@ -126,7 +132,9 @@ class TestWorkspaces:
         values = (True, None, False)
         keys = [factories.workspace(platform_sql, is_active=value) for value in values]
 
-        assert set(Workspace.objects.active().values_list("pk", flat=True)) == set(keys[:2])
+        assert set(Workspace.objects.active().values_list("pk", flat=True)) == set(
+            keys[:2]
+        )
 
     @pytest.mark.parametrize("text", ["north", "NORTH", "wind-team", "rock", "acme/"])
     def test_match_by_name_slug_or_repository(self, platform_sql, text):

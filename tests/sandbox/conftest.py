@@ -59,11 +59,20 @@ def new_platform(laboratory: Path) -> Callable[[], str]:
     return make
 
 
+@pytest.fixture(scope="session")
+def scratch(new_platform: Callable[[], str]) -> str:
+    """The URL of a platform that is empty between tests."""
+    return new_platform()
+
+
 @pytest.fixture
-def platform(new_platform: Callable[[], str]) -> Iterator[psycopg.Connection]:
-    """A connection to an empty platform of this test's own; every statement commits."""
-    with psycopg.connect(new_platform(), autocommit=True) as connection:
+def platform(scratch: str) -> Iterator[psycopg.Connection]:
+    """A connection to an empty platform; every statement commits."""
+    with psycopg.connect(scratch, autocommit=True) as connection:
         yield connection
+        connection.execute("SET session_replication_role = replica")
+        tables = generator.Counts._fields
+        connection.execute(";".join(f"DELETE FROM {table}" for table in tables))
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,7 @@ def test_prepare_may_be_repeated_and_tells_whether_the_platform_is_empty(
     assert prepare(laboratory) is False
 
     with psycopg.connect(urls(laboratory).maintenance) as platform:
-        platform.execute("DELETE FROM workspaces")
+        platform.execute("DELETE FROM app_users")
 
 
 def test_the_platforms_tables_belong_to_its_owner(platform: psycopg.Connection) -> None:

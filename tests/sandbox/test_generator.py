@@ -119,7 +119,9 @@ class TestDemo:
         assert 0.04 < (found["failed"] + found["failing repeatedly"]) / total < 0.08
 
     @pytest.mark.parametrize("flag", FLAGS)
-    def test_has_every_peculiarity(self, number: Callable[[str], int], flag: str) -> None:
+    def test_has_every_peculiarity(
+        self, number: Callable[[str], int], flag: str
+    ) -> None:
         assert number(FLAGS[flag]) > 0
 
     def test_fails_in_about_sixty_workspaces_one_to_nine_times(
@@ -172,7 +174,9 @@ class TestDemo:
 
         assert number(moments) == 0
 
-    def test_says_what_careless_pages_break_on(self, platform: psycopg.Connection) -> None:
+    def test_says_what_careless_pages_break_on(
+        self, platform: psycopg.Connection
+    ) -> None:
         names = {name for (name,) in platform.execute("SELECT name FROM workspaces")}
         errors = platform.execute(
             f"SELECT last_sync_error FROM {LINKS} WHERE last_sync_status = 'failed'"
@@ -210,7 +214,9 @@ print(hashlib.sha256(repr(made).encode()).hexdigest())
     def test_another_seed_makes_another(self) -> None:
         assert self.digest(1, "1") != self.digest(2, "1")
 
-    def test_it_is_the_same_in_the_database(self, new_platform: Callable[[], str]) -> None:
+    def test_it_is_the_same_in_the_database(
+        self, new_platform: Callable[[], str]
+    ) -> None:
         found = set()
         for _ in range(2):
             url = new_platform()
@@ -224,7 +230,9 @@ print(hashlib.sha256(repr(made).encode()).hexdigest())
         assert len(found) == 1
 
 
-def test_a_larger_scale_is_about_as_large_as_asked(new_platform: Callable[[], str]) -> None:
+def test_a_larger_scale_is_about_as_large_as_asked(
+    new_platform: Callable[[], str],
+) -> None:
     counts = load(new_platform(), "S", now=NOW)
 
     assert counts.workspaces == 1_000
@@ -234,7 +242,9 @@ def test_a_larger_scale_is_about_as_large_as_asked(new_platform: Callable[[], st
 
 def test_a_second_filling_changes_nothing(new_platform: Callable[[], str]) -> None:
     url = new_platform()
-    tiny = SCALES["demo"]._replace(workspaces=5, repositories=50, links=30, issues=10, logs=5)
+    tiny = SCALES["demo"]._replace(
+        workspaces=5, repositories=50, links=30, issues=10, logs=5
+    )
     load(url, tiny, now=NOW)
 
     with pytest.raises(psycopg.errors.UniqueViolation):

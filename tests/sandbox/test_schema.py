@@ -27,7 +27,9 @@ def value(platform: psycopg.Connection, sql: str, *parameters: object) -> object
 def tracked(platform: psycopg.Connection, **values: object) -> tuple[UUID, UUID]:
     """A repository that the platform tracks: its id, and that of the tracking row."""
     repository = rows.repository(platform, **values)
-    return repository, rows.insert(platform, "tracked_repositories", repository_id=repository)
+    return repository, rows.insert(
+        platform, "tracked_repositories", repository_id=repository
+    )
 
 
 class TestChecks:
@@ -51,7 +53,8 @@ class TestChecks:
         assert error.value.diag.constraint_name == name
 
     @pytest.mark.parametrize(
-        "column", ["sync_frequency_hours", "data_retention_days", "is_active", "next_sync_at"]
+        "column",
+        ["sync_frequency_hours", "data_retention_days", "is_active", "next_sync_at"],
     )
     def test_a_link_may_leave_its_tuning_open(
         self, platform: psycopg.Connection, column: str
@@ -189,7 +192,9 @@ class TestTiers:
 
         limits = "SELECT (max_repositories, data_retention_days)::text FROM workspaces"
         assert value(platform, limits) == "(50,90)"
-        assert value(platform, f"SELECT priority_score FROM {LINKS}") == 50 + 20 + 20 + 10
+        assert (
+            value(platform, f"SELECT priority_score FROM {LINKS}") == 50 + 20 + 20 + 10
+        )
 
     def test_a_change_to_team_fails(self, platform: psycopg.Connection) -> None:
         rows.workspace(platform)
@@ -293,7 +298,9 @@ class TestRowSecurity:
         self, stranger: psycopg.Connection
     ) -> None:
         someone = "00000000-0000-4000-8000-000000000000"
-        stranger.execute("SELECT set_config('request.jwt.claim.sub', %s, false)", [someone])
+        stranger.execute(
+            "SELECT set_config('request.jwt.claim.sub', %s, false)", [someone]
+        )
 
         changed = stranger.execute(f"UPDATE {LINKS} SET fetch_issues = false")
 

@@ -1,5 +1,7 @@
 """What only the pages of operations need."""
 
+import re
+
 from django import template
 from django.contrib.auth.context_processors import PermWrapper
 from django.utils.text import Truncator
@@ -8,6 +10,8 @@ from opsconsole.operations.catalog import Operation
 from opsconsole.operations.verdicts import Level
 
 register = template.Library()
+# A timestamptz as PostgreSQL prints it in UTC.
+MOMENT = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.\d+)?\+00")
 
 # A verdict's weight as a level of the common look.
 LOOKS = {
@@ -32,5 +36,21 @@ def look(weight: str) -> str:
 
 @register.filter
 def text_value(value: str | None) -> str | None:
-    """A platform value as a page shows it: untrusted and possibly long."""
-    return value if value is None else Truncator(value).chars(200)
+    """A platform value as a page shows it: untrusted, possibly long, times to the second."""
+    if value is None:
+        return None
+    if moment := MOMENT.fullmatch(value):
+        return f"{moment[1]} UTC"
+    return Truncator(value).chars(160)
+
+
+@register.filter
+def unchanged_note(rows: int) -> str:
+    """What is said of selected rows that would not change."""
+    return f"{rows:,} more hold the new values already" if rows else ""
+
+
+@register.filter
+def workspaces_note(count: int) -> str:
+    """In how many workspaces."""
+    return f"in {count:,} workspace{'' if count == 1 else 's'}"

@@ -15,10 +15,10 @@ from django.db import InterfaceError, OperationalError
 from opsconsole.platform.contract import catalog, limits
 from opsconsole.platform.contract.deviation import Deviation, Level
 from opsconsole.platform.contract.expectation import expected_tables
-from opsconsole.platform.contract.report import Contract
+from opsconsole.platform.contract.report import SILENT, Contract
 from opsconsole.platform.contract.uses import register
 
-__all__ = ["Contract", "Deviation", "Level", "current", "forget", "register"]
+__all__ = ["SILENT", "Contract", "Deviation", "Level", "current", "forget", "register"]
 
 KEPT = 60  # seconds one process believes what it read
 RETRY = 5  # seconds until a platform that did not answer is asked again
@@ -58,7 +58,6 @@ def _read() -> Contract:
         ):
             contract = Contract(found, tiers_in_use=catalog.tiers_in_use())
     except (OperationalError, InterfaceError) as error:
-        reason = str(error).strip().splitlines()[0]
-        log.warning("The platform's database does not answer: %s", reason)
-        return Contract(None, f"The platform's database does not answer: {reason}.")
+        log.warning("%s %s", SILENT, error)
+        return Contract(None, str(error).strip())
     return contract

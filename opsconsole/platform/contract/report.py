@@ -13,13 +13,15 @@ from opsconsole.platform.contract.deviation import ORDER, Deviation, Level
 from opsconsole.platform.contract.expectation import expected_tables, unknown
 from opsconsole.platform.contract.found import Catalog
 
+SILENT = "The platform's database does not answer."
+
 
 @dataclass(frozen=True)
 class Contract:
     """What was found at one moment. Without a catalog the platform was not reached."""
 
     catalog: Catalog | None
-    problem: str = ""  # why there is no catalog
+    reason: str = ""  # why there is no catalog, in the driver's words
     tiers_in_use: frozenset[str] = frozenset()  # read only where no tier is declared
     checked_at: datetime = field(default_factory=timezone.now)
 
@@ -31,7 +33,9 @@ class Contract:
     def deviations(self) -> list[Deviation]:
         """All differences, the heaviest first."""
         if self.catalog is None:
-            return [Deviation(Level.CRITICAL, self.problem, switches_off=True)]
+            return [
+                Deviation(Level.CRITICAL, SILENT, self.reason, switches_off=True),
+            ]
         found = [
             *writing.deviations(self.catalog),
             *self._reading,
@@ -49,7 +53,7 @@ class Contract:
     def summary(self) -> str:
         """One sentence: as expected, or how many deviations and how many hurt."""
         if self.catalog is None:
-            return "The platform's database does not answer."
+            return SILENT
         bad = [found for found in self.deviations if found.level != Level.OK]
         if not bad:
             return "The platform looks as we expect."
@@ -67,7 +71,7 @@ class Contract:
         if strange := [need for need in needs if unknown(need)]:
             raise ValueError(f"No model of the platform names {', '.join(strange)}.")
         if self.catalog is None:
-            return [self.problem]
+            return [SILENT]
         return [
             str(found)
             for found in self._reading
@@ -92,7 +96,7 @@ class Contract:
     ) -> list[str]:
         """A sentence for each privilege the writer role lacks; table -> columns."""
         if self.catalog is None:
-            return [self.problem]
+            return [SILENT]
         if self.catalog.server.writer is None:
             return [str(found) for found in writing.deviations(self.catalog)]
         use = uses.Use("", frozenset(), updates, inserts or {}, deletes)

@@ -1,0 +1,36 @@
+"""The log of who did what, and one entry of it."""
+
+import json
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from opsconsole.audit.filters import EntryFilter
+from opsconsole.audit.models import Entry
+from opsconsole.audit.tables import EntryTable, in_words, run_url
+from opsconsole.web.http import OperatorRequest
+from opsconsole.web.paging import configure
+
+
+@permission_required("audit.view_entry", raise_exception=True)
+def entry_list(request: OperatorRequest) -> HttpResponse:
+    """Entries, the newest first, filtered and paged as the address says."""
+    entries = Entry.objects.newest_first().defer("body", "hash")
+    found = EntryFilter(request.GET, entries)
+    table = configure(EntryTable(found.qs), request)
+    return render(request, "audit/list.html", {"table": table, "filter": found})
+
+
+@permission_required("audit.view_entry", raise_exception=True)
+def entry(request: OperatorRequest, pk: int) -> HttpResponse:
+    """One entry as it was recorded, with the hash that ties it to the one before."""
+    found = get_object_or_404(Entry, pk=pk)
+    body = json.dumps(json.loads(found.body), indent=2, ensure_ascii=False)
+    context = {
+        "entry": found,
+        "title": in_words(found.action),
+        "body": body,
+        "run_url": run_url(found.run_id) if found.run_id else "",
+    }
+    return render(request, "audit/entry.html", context)

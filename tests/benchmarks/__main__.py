@@ -1,0 +1,100 @@
+"""Load a scale and print ratios: `uv run python -m tests.benchmarks --scale M`.
+
+Machines are noisy, so both sides of a ratio are measured in one run, in turns, and the
+medians are compared. Absolute figures are printed for the curious and prove nothing.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+import psycopg
+
+from opsconsole.sandbox import databases, generator
+from opsconsole.sandbox.postgres import Server
+
+ROUNDS = 5
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", choices=["demo", "S", "M", "L"], default="S")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    options = parser.parse_args()
+    with platform_of(options.scale) as addresses:
+        start_django(addresses)
+        from tests.benchmarks import pages, resets
+
+        say("\nList pages: the whole request against the bare SQL that it sends")
+        for line in pages.measure(options.rounds):
+            say(line)
+        say("\nReset failed sync: plan, journal, apply and verify against the bare UPDATE")
+        for line in resets.measure(addresses.maintenance, options.rounds):
+            say(line)
+
+
+@contextmanager
+def platform_of(scale: str) -> Iterator[databases.Urls]:
+    """A server of its own with data of that scale; durable, as production is."""
+    folder = Path(tempfile.mkdtemp(prefix="opsconsole-bench-"))
+    folder.chmod(0o711)  # PostgreSQL's account passes through
+    server = Server(folder / "pg")
+    server.start()
+    try:
+        databases.prepare(folder / "pg")
+        addresses = databases.urls(folder / "pg")
+        began = time.perf_counter()
+        generator.load(addresses.maintenance, scale, now=datetime.now(UTC))
+        with psycopg.connect(addresses.platform) as connection:
+            rows = connection.execute(
+                "SELECT count(*) FROM workspace_tracked_repositories"
+            ).fetchone()[0]
+        say(f"Scale {scale}: {rows:,} tracked repositories, loaded in {time.perf_counter() - began:.1f} s")
+        yield addresses
+    finally:
+        server.stop()
+        databases.remove(folder / "pg")
+
+
+def start_django(addresses: databases.Urls) -> None:
+    import django
+    from django.core.management import call_command
+
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "opsconsole.settings",
+        "OPSCONSOLE_ENVIRONMENT": "sandbox",
+        "DATABASE_URL": addresses.console_owner,
+        "PLATFORM_DATABASE_URL": addresses.platform,
+        "PLATFORM_WRITE_DATABASE_URL": addresses.platform_write,
+    }
+    django.setup()
+    call_command("migrate", verbosity=0)
+
+
+def timed(deed: Callable[[], object]) -> float:
+    """Seconds."""
+    began = time.perf_counter()
+    deed()
+    return time.perf_counter() - began
+
+
+def ratio(title: str, ours: list[float], bare: list[float]) -> str:
+    """One line: the ratio of the medians, and the medians in milliseconds."""
+    a, b = median(ours), median(bare)
+    return f"  {title:<44} {a / b:6.2f}×   ({a * 1000:,.1f} ms / {b * 1000:,.1f} ms)"
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
