@@ -34,7 +34,7 @@ def overview(request: OperatorRequest) -> HttpResponse:
     lines = [
         *(attention.of_syncs(panel.answer.syncs) if panel.answer else ()),
         *attention.of_runs(now),
-        attention.of_queue(),
+        attention.of_queue(now),
         attention.of_contract(contract.current()),
     ]
     runs = Run.objects.select_related("requested_by").newest_first()[:RECENT]

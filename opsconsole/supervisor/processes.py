@@ -9,20 +9,31 @@ from opsconsole.supervisor.children import Child
 from opsconsole.supervisor.clusters import CLUSTERS
 from opsconsole.supervisor.output import Output
 
+UNBUFFERED = {"PYTHONUNBUFFERED": "1"}  # log lines are written at once
 
-def web(address: str, port: int, output: Output, *, workers: int = 1) -> Child:
-    """The web server, listening on this address alone."""
+
+def web(
+    address: str,
+    port: int,
+    output: Output,
+    environment: Mapping[str, str] | None = None,
+    workers: int = 1,
+) -> Child:
+    """The web server, listening on this address alone; `environment` is added to ours."""
     host = f"[{address}]" if ":" in address else address
     gunicorn = [sys.executable, "-m", "gunicorn"]
     config = ["-c", "python:opsconsole.supervisor.web", "--workers", str(workers)]
     command = [*gunicorn, *config, "--bind", f"{host}:{port}", "opsconsole.wsgi"]
-    return Child("web", command, output, unbuffered())
+    return Child("web", command, output, UNBUFFERED | dict(environment or {}))
 
 
-def clusters(output: Output) -> list[Child]:
+def clusters(
+    output: Output, environment: Mapping[str, str] | None = None
+) -> list[Child]:
     """Both django-q clusters, each called as its queue is."""
+    more = UNBUFFERED | dict(environment or {})
     return [
-        Child(name, manage("worker"), output, unbuffered({"Q_CLUSTER_NAME": name}))
+        Child(name, manage("worker"), output, more | {"Q_CLUSTER_NAME": name})
         for name in CLUSTERS
     ]
 
@@ -30,8 +41,3 @@ def clusters(output: Output) -> list[Child]:
 def manage(*arguments: str) -> list[str]:
     """A command line of manage.py, in this Python."""
     return [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
-
-
-def unbuffered(environment: Mapping[str, str] | None = None) -> dict[str, str]:
-    """An addition to the environment that makes Python write its log lines at once."""
-    return {"PYTHONUNBUFFERED": "1", **(environment or {})}

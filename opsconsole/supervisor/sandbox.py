@@ -20,7 +20,7 @@ from opsconsole.sandbox.postgres import Server, ServerError
 from opsconsole.supervisor import demo_accounts, ports
 from opsconsole.supervisor.children import Child, Kept, StartError
 from opsconsole.supervisor.output import Files
-from opsconsole.supervisor.processes import manage, unbuffered
+from opsconsole.supervisor.processes import UNBUFFERED, manage
 from opsconsole.supervisor.tether import die_with
 
 Say = Callable[[str], None]
@@ -89,13 +89,17 @@ class Sandbox:
         finally:
             connections.close_all()  # a stopping server would wait for them
 
-    def standin(self) -> Child:
-        """The stand-in for GitHub and the sync function, at one address for all its lives."""
+    def standin(self) -> tuple[Child, dict[str, str]]:
+        """The stand-in for GitHub and the sync function, and the variable that leads to it.
+
+        Its port is chosen here, so that it comes back at the same address.
+        """
         port = str(ports.unused("127.0.0.1"))
         module = [sys.executable, "-m", "opsconsole.sandbox.standin", "--port", port]
         platform = databases.urls(self.data).platform_owner
         command = [*module, "--platform-url", platform]
-        return Child("standin", command, self.logs, unbuffered())
+        address = {"OPSCONSOLE_STANDIN_URL": f"http://127.0.0.1:{port}"}
+        return Child("standin", command, self.logs, UNBUFFERED), address
 
     def _fill(self, scale: str) -> None:
         self.say(f"Filling the platform with made-up data, size {scale} …")

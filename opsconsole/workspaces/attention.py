@@ -4,21 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Count, Q
 from django.urls import reverse
 
 from opsconsole.operations.guards import share
 from opsconsole.operations.models import Run
 from opsconsole.operations.states import State
-from opsconsole.operations.sweep import unserved
 from opsconsole.platform.contract import Contract
 from opsconsole.web.formats import number
 
 MANY_REPEATEDLY = 10  # repositories. Runbook: "Alert: more than 10 failed repeatedly"
 SOME_OVERDUE, MANY_OVERDUE = 0.05, 0.2  # of all tracked repositories
 RECENT = timedelta(hours=24)
-WAITS_TOO_LONG = 30  # seconds for a worker; a queue that is served takes a run in one
+PATIENCE = timedelta(seconds=30)  # for a worker; one that lives takes a run in a second
 LEVELS = ("critical", "warning", "ok")
 
 
@@ -100,20 +98,17 @@ def of_runs(now: datetime) -> Iterator[Attention]:
         yield Attention(level, text, f"{runs}?state={state.value}", "See the runs")
 
 
-def of_queue() -> Attention:
+def of_queue(now: datetime) -> Attention:
     """Whether somebody takes the runs that were confirmed."""
-    clusters = (settings.Q_CLUSTER["name"], *settings.Q_CLUSTER["ALT_CLUSTERS"])
-    waiting = sum(unserved(cluster, WAITS_TOO_LONG) for cluster in clusters)
+    unserved = Run.objects.unheld(now).filter(state=State.QUEUED)
+    waiting = unserved.filter(queued_at__lt=now - PATIENCE).count()
+    words = f"over {PATIENCE.seconds} s for a worker"
     return Attention(
         "critical" if waiting else "ok",
-        _many(
-            waiting, "run waits", "runs wait", f"over {WAITS_TOO_LONG} s for a worker"
-        ),
+        _many(waiting, "run waits", "runs wait", words),
         f"{reverse('operations:run_list')}?state={State.QUEUED.value}",
         "See the runs",
-        "Is a worker running? `manage.py up` and `manage.py serve` start one."
-        if waiting
-        else "",
+        "Is a worker running?" if waiting else "",
     )
 
 

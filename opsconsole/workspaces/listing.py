@@ -38,25 +38,30 @@ def with_use(workspaces: WorkspaceQuerySet) -> WorkspaceQuerySet:
     """
     links = WorkspaceRepository.objects.filter(workspace=OuterRef("pk")).order_by()
     counted = links.values("workspace").annotate(total=Count("pk")).values("total")
-    return workspaces.annotate(used=Coalesce(Subquery(counted), 0))
+    found: WorkspaceQuerySet = workspaces.annotate(used=Coalesce(Subquery(counted), 0))
+    return found
 
 
 def by_use(workspaces: WorkspaceQuerySet) -> Ordered:
     """By the share of their own limit; an unknown limit, or none, gives no figure."""
     limit = Cast(NullIf("max_repositories", 0), FloatField())
-    return with_use(workspaces).annotate(figure=F("used") / limit)
+    found: Ordered = with_use(workspaces).annotate(figure=F("used") / limit)
+    return found
 
 
 def by_failures(workspaces: WorkspaceQuerySet) -> Ordered:
     """By how many of their repositories failed."""
     failed = FilteredRelation("tracked", condition=Q(tracked__last_sync_status=FAILED))
     grouped = workspaces.alias(failing=failed).values("pk")
-    return grouped.annotate(figure=Count("failing"))
+    ordered: Ordered = grouped.annotate(figure=Count("failing"))
+    return ordered
 
 
 def by_last_sync(workspaces: WorkspaceQuerySet) -> Ordered:
     """By the newest sync of their repositories."""
-    return workspaces.values("pk").annotate(figure=Max("tracked__last_sync_at"))
+    newest = Max("tracked__last_sync_at")
+    ordered: Ordered = workspaces.values("pk").annotate(figure=newest)
+    return ordered
 
 
 ORDERS: dict[str, Callable[[WorkspaceQuerySet], Ordered]] = {
@@ -68,7 +73,7 @@ ORDERS: dict[str, Callable[[WorkspaceQuerySet], Ordered]] = {
 }
 
 
-class WorkspacePages(TableQuerysetData):  # type: ignore[misc]
+class WorkspacePages(TableQuerysetData):
     """Workspaces as a table takes them: counted as they are, sorted only for a page."""
 
     order = NAME

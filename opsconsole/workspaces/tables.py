@@ -62,7 +62,9 @@ class RepositoryTable(Table):
 
     label = "Tracked repositories"
     empty_filtered_text = "No repository matches. Change or clear the filters."
-    loaded: tuple[str, ...] = ("tracked_repository__repository",)  # for a page's rows alone
+    loaded: tuple[str, ...] = (
+        "tracked_repository__repository",
+    )  # for a page's rows alone
 
     selection = ResetSelection(accessor="pk", name_of=REPOSITORY, name="repositories")
     repository = LinkColumn(accessor=REPOSITORY, linkify=lambda value: GITHUB + value)

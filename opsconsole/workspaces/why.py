@@ -93,5 +93,5 @@ def _failed(row: Row) -> bool:
 
 def _next(row: Row) -> datetime:
     """Asked only below the rule for rows without one."""
-    assert row.next_sync_at is not None  # noqa: S101
+    assert row.next_sync_at is not None
     return row.next_sync_at

@@ -9,11 +9,10 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
 
 import psycopg
 
@@ -35,7 +34,9 @@ def main() -> None:
         say("\nList pages: the whole request against the bare SQL that it sends")
         for line in pages.measure(options.rounds):
             say(line)
-        say("\nReset failed sync: plan, journal, apply and verify against the bare UPDATE")
+        say(
+            "\nReset failed sync: plan, journal, apply and verify against the bare UPDATE"
+        )
         for line in resets.measure(addresses.maintenance, options.rounds):
             say(line)
 
@@ -56,7 +57,9 @@ def platform_of(scale: str) -> Iterator[databases.Urls]:
             rows = connection.execute(
                 "SELECT count(*) FROM workspace_tracked_repositories"
             ).fetchone()[0]
-        say(f"Scale {scale}: {rows:,} tracked repositories, loaded in {time.perf_counter() - began:.1f} s")
+        say(
+            f"Scale {scale}: {rows:,} tracked repositories, loaded in {time.perf_counter() - began:.1f} s"
+        )
         yield addresses
     finally:
         server.stop()
@@ -76,19 +79,6 @@ def start_django(addresses: databases.Urls) -> None:
     }
     django.setup()
     call_command("migrate", verbosity=0)
-
-
-def timed(deed: Callable[[], object]) -> float:
-    """Seconds."""
-    began = time.perf_counter()
-    deed()
-    return time.perf_counter() - began
-
-
-def ratio(title: str, ours: list[float], bare: list[float]) -> str:
-    """One line: the ratio of the medians, and the medians in milliseconds."""
-    a, b = median(ours), median(bare)
-    return f"  {title:<44} {a / b:6.2f}×   ({a * 1000:,.1f} ms / {b * 1000:,.1f} ms)"
 
 
 def say(line: str) -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from opsconsole.accounts.models import User
-from tests.benchmarks.__main__ import ratio, timed
+from tests.benchmarks.measuring import ratio, timed
 
 PAGES = {
     "workspaces": "/workspaces/",
@@ -37,7 +37,7 @@ def measure(rounds: int) -> Iterator[str]:
 def signed_in() -> Client:
     user = User.objects.create_user("bench")
     user.groups.add(Group.objects.get(name="operator"))
-    client = Client()
+    client = Client(HTTP_HOST="localhost")
     client.force_login(user)
     return client
 

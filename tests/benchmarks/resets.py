@@ -9,7 +9,7 @@ from opsconsole.operations import decisions, planner
 from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.operations.models import Chunk, Run
 from opsconsole.operations.tasks import work
-from tests.benchmarks.__main__ import ratio, timed
+from tests.benchmarks.measuring import ratio, timed
 
 KEEP = """
 CREATE TABLE failed_before AS
@@ -56,7 +56,9 @@ def planned(times: list[float]) -> Run:
     request = planner.Request(user, "terminal")
     operation = OPERATIONS["reset-failed-sync"]
     runs: list[Run] = []
-    times.append(timed(lambda: runs.append(planner.plan(operation, EVERYTHING, request))))
+    times.append(
+        timed(lambda: runs.append(planner.plan(operation, EVERYTHING, request)))
+    )
     return runs[0]
 
 

@@ -50,12 +50,18 @@ def browser_type_launch_args(browser_type_launch_args):
 def console(tmp_path_factory, browser_type_launch_args):
     """The sandbox as a newcomer starts it."""
     state = tmp_path_factory.mktemp("up")
-    own = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    own = {
+        name: value for name, value in os.environ.items() if not name.startswith(OURS)
+    }
     port = free_port()
     with (state / "up.log").open("w") as log:
         supervisor = subprocess.Popen(
             [sys.executable, "manage.py", "up", "--port", str(port)],
-            env={**own, "OPSCONSOLE_STATE_DIR": str(state), "OPSCONSOLE_PG_BIN": os.environ.get("OPSCONSOLE_PG_BIN", "")},
+            env={
+                **own,
+                "OPSCONSOLE_STATE_DIR": str(state),
+                "OPSCONSOLE_PG_BIN": os.environ.get("OPSCONSOLE_PG_BIN", ""),
+            },
             stdout=log,
             stderr=subprocess.STDOUT,
         )
@@ -89,7 +95,10 @@ def wait_for(address, supervisor, log):
 def complaints(page):
     """What the browser's console said: script errors and breaches of the CSP."""
     said = []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console",
+        lambda message: said.append(message.text) if message.type == "error" else None,
+    )
     page.on("pageerror", lambda error: said.append(str(error)))
     return said
 

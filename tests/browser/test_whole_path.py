@@ -40,10 +40,14 @@ def test_reset_failed_sync_from_sign_in_to_audit(page, signed_in, console, compl
     page.locator("#confirm").click()
 
     # No reload: the live part of the page hands over to the result by itself.
-    expect(page.get_by_text("Holds for all 2 rows written.")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Holds for all 2 rows written.")).to_be_visible(
+        timeout=15_000
+    )
     picture(page, "result")
     page.get_by_role("link", name="In the audit log").click()
-    expect(page.get_by_text("Two customers wrote in, ticket 4711").first).to_be_visible()
+    expect(
+        page.get_by_text("Two customers wrote in, ticket 4711").first
+    ).to_be_visible()
     assert complaints == []
 
 
@@ -76,8 +80,12 @@ def test_viewer_is_offered_nothing_that_changes(page, signed_in, console):
     signed_in("viewer")
     for address in ("/workspaces/health/", "/operations/", "/operations/runs/"):
         page.goto(console.url + address)
-        expect(page.get_by_role("button", name=re.compile("Reset failed"))).to_have_count(0)
-        expect(page.get_by_role("link", name=re.compile("Reset failed sync"))).to_have_count(0)
+        expect(
+            page.get_by_role("button", name=re.compile("Reset failed"))
+        ).to_have_count(0)
+        expect(
+            page.get_by_role("link", name=re.compile("Reset failed sync"))
+        ).to_have_count(0)
 
 
 def test_wrong_password_is_answered_in_words(page, console):

@@ -67,13 +67,13 @@ def test_a_list_says_when_it_is_cut(
     assert bool(response.context_data["subtitle"]) == is_cut
 
 
-def test_a_list_is_ordered_and_counted_once(
+def test_a_list_is_ordered_and_takes_one_count_and_one_page(
     people, request_of, admin, django_assert_num_queries
 ):
     request = request_of(admin)
     admin.get_all_permissions()
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         response = people.changelist_view(request)
 
     assert response.context_data["cl"].queryset.query.order_by == ("pk",)

@@ -68,11 +68,12 @@ class Command(BaseCommand):
             sandbox.server.kill()
 
     def _supervisor(self, sandbox: Sandbox, port: int) -> Supervisor:
-        web = processes.web(ADDRESS, port, sandbox.logs)
-        clusters = processes.clusters(sandbox.logs)
+        standin, address = sandbox.standin()
+        web = processes.web(ADDRESS, port, sandbox.logs, address)
+        clusters = processes.clusters(sandbox.logs, address)
         watchdog = Watchdog(clusters, neglected)
         return Supervisor(
-            [sandbox.standin(), web, *clusters],
+            [standin, web, *clusters],
             foundation=sandbox.server,
             rounds=Rounds([sweep, watchdog], before=close_old_connections),
         )
