@@ -82,7 +82,11 @@ function selectNone() {
 // A table that is too wide scrolls by itself; one that fits keeps its head in sight.
 
 function fitTables() {
-  for (const region of all(".table-region")) region.classList.toggle("scrolls", region.scrollWidth > region.clientWidth);
+  for (const region of all(".table-region")) {
+    const scrolls = region.classList.toggle("scrolls", region.scrollWidth > region.clientWidth);
+    if (scrolls) region.tabIndex = 0;
+    else region.removeAttribute("tabindex");
+  }
 }
 
 // Keys. WCAG 2.1.4: they can be switched off, and stay so in this browser.

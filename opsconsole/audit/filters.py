@@ -76,9 +76,11 @@ class EntryFilter(filters.FilterSet):
         empty_label="Everybody",
     )
     action = filters.ChoiceFilter(
-        choices=choices("action", in_words), empty_label="All"
+        label="Action", choices=choices("action", in_words), empty_label="All"
     )
-    run = RunFilter(field_name="run_id", min_value=1, max_value=LARGEST_RUN)
+    run = RunFilter(
+        field_name="run_id", label="Run", min_value=1, max_value=LARGEST_RUN
+    )
     since = DayFilter(label="From", moment=time.min, lookup_expr="gte")
     until = DayFilter(label="To", moment=time.max, lookup_expr="lte")
 

@@ -1,11 +1,14 @@
 """The list of audit entries."""
 
+from datetime import datetime
+
 import django_tables2 as tables
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from opsconsole.web.tables import LinkColumn, ShortTextColumn, Table, TimeColumn
+from opsconsole.web.tables import LinkColumn, ShortTextColumn, Table
+from opsconsole.web.templatetags import web
 
 
 def in_words(action: str) -> str:
@@ -21,6 +24,15 @@ def run_url(run_id: int) -> str:
         return reverse("operations:run", args=[run_id])
     except NoReverseMatch:
         return ""
+
+
+class MomentColumn(tables.Column):
+    """The exact time: in a log it matters more than how long ago that is."""
+
+    attrs = {"cell": {"class": "moment"}}
+
+    def render(self, value: datetime) -> SafeString | str:
+        return web.moment(value)
 
 
 class ActionColumn(LinkColumn):
@@ -46,13 +58,18 @@ class EntryTable(Table):
     label = "Audit entries"
     empty_filtered_text = "No entry matches. Change or clear the filters."
 
-    at = TimeColumn(verbose_name="When", orderable=False)
+    at = MomentColumn("When", orderable=False)
     actor_name = tables.Column("Who", orderable=False)
     action = ActionColumn(
-        linkify=("audit:entry", [tables.A("pk")]), below="action", orderable=False
+        "Action",
+        linkify=("audit:entry", [tables.A("pk")]),
+        below="action",
+        orderable=False,
     )
-    subject = ShortTextColumn(orderable=False)
-    reason = ShortTextColumn(length=120, default="", orderable=False)
+    subject = ShortTextColumn(verbose_name="Subject", orderable=False)
+    reason = ShortTextColumn(
+        verbose_name="Reason", length=120, default="", orderable=False
+    )
     run_id = RunColumn("Run", default="", orderable=False)
 
     class Meta:

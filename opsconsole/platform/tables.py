@@ -75,7 +75,12 @@ def checked_tables(contract: Contract) -> CheckedTables:
 
 
 def by_level(contract: Contract) -> list[tuple[str, list[Deviation]]]:
-    """Heading and deviations of each level that has any, the heaviest first."""
+    """Heading and deviations of each level that has any, the heaviest first.
+
+    None for a platform that does not answer: the summary has said it.
+    """
+    if not contract.reachable:
+        return []
     groups = (
         (title, [found for found in contract.deviations if found.level == level])
         for level, title in TITLES.items()

@@ -1,19 +1,18 @@
-"""Where an embedded server keeps its files: computed from the path asked for, never remembered.
+"""Where an embedded server keeps its files: computed from a path, never remembered.
 
 Every process that knows the data directory finds the same places, whether the
 server runs or not: the answer depends only on that path, on who we are and on
 the permissions of the folders above it.
 """
 
+import contextlib
 import hashlib
 import os
 import pwd
 from pathlib import Path
 from typing import NamedTuple
 
-HOME = Path(
-    "/var/lib/opsconsole"
-)  # root's own corner, for what PostgreSQL cannot reach
+HOME = Path("/var/lib/opsconsole")  # root's, for what PostgreSQL cannot reach
 LONGEST_SOCKET_DIRECTORY = 85  # bytes; a Unix socket's whole path holds 104 (macOS)
 
 
@@ -24,20 +23,18 @@ class Account(NamedTuple):
     gid: int
 
 
-def borrowed_account() -> Account | None:
-    """Tell whom root runs PostgreSQL as, which refuses root; None for everyone else.
+NOBODY = Account(65534, 65534)
 
-    Raises LookupError where there is neither `postgres` nor `nobody`.
-    """
+
+def borrowed_account() -> Account | None:
+    """Return the account root runs PostgreSQL as, which refuses root; None for others."""
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):
-        try:
+        with contextlib.suppress(KeyError):
             entry = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return Account(entry.pw_uid, entry.pw_gid)
-    raise LookupError("this machine has neither a 'postgres' nor a 'nobody' account")
+            return Account(entry.pw_uid, entry.pw_gid)
+    return NOBODY
 
 
 def data_directory(asked: Path) -> Path:
@@ -87,6 +84,21 @@ def make_parents(path: Path) -> None:
     for folder in reversed(missing):
         folder.mkdir(exist_ok=True)
         folder.chmod(0o755)
+
+
+def make_private(folder: Path, account: Account | None) -> None:
+    """Make a folder that only the server's account may enter.
+
+    Raises PermissionError if somebody else made it: in /tmp anyone could.
+    """
+    make_parents(folder)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    owners = {os.geteuid(), account.uid if account else os.geteuid()}
+    if folder.is_symlink() or folder.stat().st_uid not in owners:
+        raise PermissionError(f"{folder} is somebody else's, remove it")
+    if account:
+        os.chown(folder, account.uid, account.gid)
+    folder.chmod(0o700)
 
 
 def tag(path: Path) -> str:

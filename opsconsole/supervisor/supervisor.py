@@ -77,6 +77,7 @@ class Supervisor:
 
     def _end(self) -> None:
         """Stop the children together, sweep what is left of them, then the foundation."""
+        logger.info("stopping")
         deadline = time.monotonic() + self.grace
         if self.rounds:
             self.rounds.stop()

@@ -12,13 +12,14 @@ import sys
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
-_libc = ctypes.CDLL(None)
+# Looked up here: between a fork and an exec, with other threads about, we must not.
+_prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
 def die_with(parent: int) -> None:
     """End this process when its parent, whose id is given, ends; at once if it has already."""
-    if sys.platform == "linux":
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if _prctl is not None:
+        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it ended between the fork and the request
             os._exit(1)
 

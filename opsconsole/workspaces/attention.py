@@ -22,13 +22,17 @@ LEVELS = ("critical", "warning", "ok")
 
 @dataclass(frozen=True)
 class Attention:
-    """A line of the list: how bad, a sentence, and where to go."""
+    """A line of the list: how bad, a sentence, and where to go if it is bad."""
 
     level: str  # one of LEVELS
     text: str
-    url: str
+    address: str
     link: str
     detail: str = ""
+
+    @property
+    def url(self) -> str:
+        return "" if self.level == "ok" else self.address
 
 
 def heaviest_first(lines: list[Attention]) -> list[Attention]:

@@ -42,8 +42,9 @@ class WorkspaceFilter(filters.FilterSet):
     """Workspaces by words, tier and state; deleted ones only when asked for."""
 
     q = search("matching")
-    tier = filters.ChoiceFilter(choices=tiers, empty_label="All")
+    tier = filters.ChoiceFilter(label="Tier", choices=tiers, empty_label="All")
     state = filters.ChoiceFilter(
+        label="State",
         method="in_state",
         empty_label="All",
         choices=[
@@ -85,7 +86,7 @@ class RepositoryFilter(filters.FilterSet):
 
     q = search("named")
     condition = filters.ChoiceFilter(
-        method="in_condition", choices=NAMES, empty_label="All"
+        label="Condition", method="in_condition", choices=NAMES, empty_label="All"
     )
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
@@ -108,14 +109,16 @@ class HealthFilter(RepositoryFilter):
     """Tracked repositories of the whole platform; the failed ones unless told."""
 
     condition = filters.ChoiceFilter(
+        label="Condition",
         method="in_condition",
         choices=[*NAMES[1:], (EVERY, "Any")],
         empty_label=NAMES[0][1],
     )
     tier = filters.ChoiceFilter(
-        field_name="workspace__tier", choices=tiers, empty_label="All"
+        field_name="workspace__tier", label="Tier", choices=tiers, empty_label="All"
     )
     attempts = filters.ChoiceFilter(
+        label="Attempts",
         method="after_attempts",
         choices=[("many", f"More than {REPEATEDLY}")],
         empty_label="Any number",

@@ -38,15 +38,15 @@ class WorkspaceTable(Table):
     name = LinkColumn(
         "Workspace", linkify=("workspaces:detail", [tables.A("id")]), below="slug"
     )
-    tier = TierColumn()
+    tier = TierColumn(verbose_name="Tier")
     usage = UsageColumn(
         "Repositories",
         accessor="repositories",
         limit="max_repositories",
         noun="repositories",
     )
-    tracked = NumberColumn(orderable=False)
-    failed = FailedColumn()
+    tracked = NumberColumn(verbose_name="Tracked", orderable=False)
+    failed = FailedColumn("Failed")
     last_sync = TimeColumn(verbose_name="Last sync", accessor="last_sync_at")
     last_activity_at = TimeColumn(
         verbose_name="Last activity", orderable=False, missing="unknown"
@@ -67,18 +67,25 @@ class RepositoryTable(Table):
     )  # for a page's rows alone
 
     selection = ResetSelection(accessor="pk", name_of=REPOSITORY, name="repositories")
-    repository = LinkColumn(accessor=REPOSITORY, linkify=lambda value: GITHUB + value)
-    condition = WhyColumn(accessor="pk", orderable=False)
-    attempts = NumberColumn(accessor="sync_attempts", default="0")
-    error = ErrorColumn(orderable=False, default="")
+    repository = LinkColumn(
+        "Repository", accessor=REPOSITORY, linkify=lambda value: GITHUB + value
+    )
+    condition = WhyColumn("Condition", accessor="pk", orderable=False)
+    attempts = NumberColumn(
+        verbose_name="Attempts", accessor="sync_attempts", default="0"
+    )
+    error = ErrorColumn("Error", orderable=False, default="")
     last_sync = TimeColumn(verbose_name="Last sync", accessor="last_sync_at")
     next_sync = TimeColumn(
         verbose_name="Next sync", accessor="next_sync_at", missing="not scheduled"
     )
     interval = NumberColumn(
-        accessor="sync_frequency_hours", unit="h", default="24 h by default"
+        verbose_name="Interval",
+        accessor="sync_frequency_hours",
+        unit="h",
+        default="24 h by default",
     )
-    action = ResetColumn(accessor="pk", orderable=False)
+    action = ResetColumn("Action", accessor="pk", orderable=False)
 
     class Meta:
         order_by = "repository"
@@ -113,10 +120,11 @@ class HealthTable(RepositoryTable):
     loaded = ("workspace", *RepositoryTable.loaded)
 
     workspace = LinkColumn(
+        "Workspace",
         linkify=("workspaces:detail", [tables.A("workspace_id")]),
         order_by="workspace__name",
     )
-    tier = TierColumn(accessor="workspace__tier", orderable=False)
+    tier = TierColumn(verbose_name="Tier", accessor="workspace__tier", orderable=False)
 
     class Meta:
         order_by = "-attempts"

@@ -112,7 +112,7 @@ def signed_in(page, console):
         page.get_by_label("Username").fill(role)
         page.get_by_label("Password", exact=True).fill(console.passwords[role])
         page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_url(f"{console.url}/")
+        page.wait_for_url(f"{console.url}/", timeout=15_000)
         return page
 
     return sign_in

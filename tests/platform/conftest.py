@@ -1,9 +1,11 @@
 """Platforms that differ from the sandbox's, each for one test."""
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connections
 
 from opsconsole.platform import contract
@@ -14,7 +16,11 @@ Sql = Callable[..., list[tuple[Any, ...]]]
 
 @pytest.fixture(autouse=True)
 def _fresh_contract(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Nothing known of the platform, and no feature registered but by the test."""
+    """Nothing known of the platform, and no feature registered but by the test.
+
+    Pages register while they are imported: that must not happen in a test's own list.
+    """
+    import_module(settings.ROOT_URLCONF)
     monkeypatch.setattr(uses, "USES", {})
     contract.forget()
     yield

@@ -134,10 +134,13 @@ class TestAMissingColumn:
 
         (deviation,) = of(found, "workspaces", "max_repositories")
         assert deviation.level == Level.WARNING
-        assert str(deviation) == (
+        assert deviation.sentence == (
             "Column workspaces.max_repositories is missing: the usage column of"
-            " Workspaces is switched off. Restore the column, or take it out of"
-            " opsconsole/platform/models.py."
+            " Workspaces is switched off."
+        )
+        assert str(deviation) == (
+            "Column workspaces.max_repositories is missing. Restore the column, or take"
+            " it out of opsconsole/platform/models.py."
         )
         assert found.lacks("workspaces", "workspaces.name") == []
         assert found.lacks("workspaces.max_repositories") == [str(deviation)]
@@ -454,7 +457,7 @@ class TestTheWriter:
             {}, inserts={"workspaces": ["name"]}, deletes=["workspace_issues_cache"]
         )
 
-        assert [sentence.partition(":")[0] for sentence in lacking] == [
+        assert [sentence.partition(".")[0] for sentence in lacking] == [
             "The role opsconsole_writer has no DELETE on workspace_issues_cache",
             "The role opsconsole_writer has no INSERT on workspaces",
         ]
@@ -469,6 +472,10 @@ class TestTheWriter:
 
         (deviation,) = of(found, "workspaces")
         assert "has no SELECT on workspaces: Stop all" in deviation.sentence
+        assert found.lacks_grants({WTR: ["is_active"]}) == []
+        assert found.lacks_grants({WTR: ["is_active"]}, reads=["workspaces.tier"]) == [
+            str(deviation)
+        ]
 
     def test_that_bypasses_nothing_would_change_nothing(
         self, plain_role, connect, platform_sql
@@ -481,7 +488,7 @@ class TestTheWriter:
 
         (deviation,) = of(found, WTR)
         assert deviation.level == Level.CRITICAL
-        assert "updates touch nothing" in deviation.sentence
+        assert "updates touch nothing" in deviation.problem
         assert found.lacks_grants({WTR: ["notes"]}) == [str(deviation)]
 
     def test_that_does_not_exist_switches_all_operations_off(self, connect):
@@ -544,6 +551,16 @@ class TestTheCache:
         now += 59.9
         assert contract.current() is first
         now += 0.1
+        assert contract.current() is not first
+
+    def test_answers_with_an_old_one_while_another_thread_looks(
+        self, databases, monkeypatch
+    ):
+        first = contract.current()
+        monkeypatch.setattr(contract, "_kept", (0.0, first))
+
+        with contract._lock:
+            assert contract.current() is first
         assert contract.current() is not first
 
     def test_is_passed_by_refresh_and_emptied_by_forget(self, databases):

@@ -3,6 +3,14 @@
 import pytest
 
 from opsconsole.platform.contract import uses
+from opsconsole.platform.contract.expectation import unknown
+from opsconsole.platform.contract.uses import USES as REGISTERED
+
+
+def test_every_page_and_operation_needs_what_a_model_names():
+    for use in REGISTERED.values():
+        needs = {*use.needs, *(f"{t}.{c}" for _, t, c in use.grants() if c)}
+        assert [need for need in needs if unknown(need)] == [], use.feature
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,12 @@ def end(process: subprocess.Popen[str]) -> None:
     process.communicate()
 
 
+def give_to_server(folder: Path) -> None:
+    """Let a folder belong to the account that PostgreSQL runs as."""
+    if account := places.borrowed_account():
+        os.chown(folder, account.uid, account.gid)
+
+
 def numbers(data: Path, sql: str) -> list[tuple[int, ...]]:
     with psycopg.connect(
         url(data, "postgres", "postgres"), autocommit=True
@@ -171,7 +177,7 @@ class TestRefusals:
         with pytest.raises(ServerError, match="made by PostgreSQL 9") as refusal:
             Server(data).start()
 
-        assert "is PostgreSQL 18" in str(refusal.value)
+        assert "is PostgreSQL 18:" in str(refusal.value)
         assert "up --fresh" in str(refusal.value)
         assert "OPSCONSOLE_PG_BIN" in str(refusal.value)
 
@@ -189,7 +195,7 @@ class TestRefusals:
     ) -> None:
         fake_programs("FATAL: could not write lock file: No space left on device")
 
-        with pytest.raises(ServerError, match="is full: there is no space left"):
+        with pytest.raises(ServerError, match="is full: no space is left"):
             Server(data).start()
 
     def test_the_server_does_not_start(
@@ -210,13 +216,22 @@ class TestRefusals:
         with pytest.raises(ServerError, match="OPSCONSOLE_PG_BIN is /nowhere"):
             Server(data).start()
 
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give away folders")
+    def test_the_directory_belongs_to_another_account(self, data: Path) -> None:
+        data.mkdir()
+        (data / "PG_VERSION").touch()
+
+        with pytest.raises(ServerError, match="belongs to another account"):
+            Server(data).start()
+
     def test_the_directory_holds_something_else(self, data: Path) -> None:
         data.mkdir()
         (data / "novel.txt").write_text("It was a dark and stormy night")
+        give_to_server(data)
 
-        with pytest.raises(ServerError, match="name another"):
+        with pytest.raises(ServerError, match="leave it alone"):
             Server(data).start()
-        with pytest.raises(ServerError, match="not deleted"):
+        with pytest.raises(ServerError, match="leave it alone"):
             remove(data)
 
         assert (data / "novel.txt").exists()
@@ -244,9 +259,7 @@ class TestRemove:
         assert list(data.parent.iterdir()) == []
 
 
-@pytest.mark.skipif(
-    os.geteuid() != 0, reason="only root has a closed home and another account"
-)
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has another account")
 class TestAsRoot:
     def test_serves_as_another_account_beside_a_closed_folder_it_does_not_open(
         self, data: Path, monkeypatch: pytest.MonkeyPatch

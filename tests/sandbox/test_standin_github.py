@@ -140,6 +140,13 @@ class TestDispatch:
 
         assert ended(client, told["workflow_run_id"])["conclusion"] == "failure"
 
+    def test_fails_when_the_function_is_gone(self, client: httpx.Client) -> None:
+        client.post("/_faults", json={"endpoint": "/functions/v1/*", "status": 404})
+
+        told = dispatch(client, return_run_details=True).json()
+
+        assert ended(client, told["workflow_run_id"])["conclusion"] == "failure"
+
     def test_tells_the_run_only_when_asked_or_by_a_newer_version(
         self, client: httpx.Client
     ) -> None:

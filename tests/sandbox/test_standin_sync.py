@@ -8,8 +8,10 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
+from opsconsole.sandbox.standin import sync_function
 from opsconsole.sandbox.standin.server import Standin
 from tests.sandbox import rows
 
@@ -30,8 +32,8 @@ Sync = Callable[..., dict[str, Any]]
 @pytest.fixture
 def standin(platform: psycopg.Connection) -> Iterator[Standin]:
     """A stand-in over an empty platform, whose workflow runs start at once."""
-    address = platform.info.dsn
-    with Standin(address, queued_for=0.0) as server:
+    owner = make_conninfo(platform.info.dsn, user="platform_owner")
+    with Standin(owner, queued_for=0.0) as server:
         thread = threading.Thread(target=server.serve_forever, args=[0.01])
         thread.start()
         yield server
@@ -67,6 +69,13 @@ def links(platform: psycopg.Connection) -> Callable[[], list[dict[str, Any]]]:
             return cursor.execute(LINK).fetchall()
 
     return read
+
+
+class NoIssues:
+    """A GitHub that must not be asked."""
+
+    def issues(self, *_: Any) -> Any:
+        raise AssertionError
 
 
 def fault(client: httpx.Client, kind: str, repository: str = "*", **more: Any) -> None:
@@ -423,18 +432,16 @@ class TestMarks:
     def test_the_same_issues_again_are_the_same_rows(
         self, platform: psycopg.Connection, sync: Sync
     ) -> None:
-        for _ in range(2):
-            rows_before = platform.execute("SELECT count(*) FROM issues").fetchone()
-            if not platform.execute(
-                "SELECT FROM workspace_tracked_repositories"
-            ).rowcount:
-                rows.link(platform, full_name=BUSY)
-            platform.execute(
-                "UPDATE workspace_tracked_repositories SET next_sync_at = now()"
-            )
-            [result] = sync(hoursBack=240)["results"]
+        rows.link(platform, full_name=BUSY)
 
-        assert rows_before == (result["issuesSynced"],)
+        sync(hoursBack=240)
+        platform.execute(
+            "UPDATE workspace_tracked_repositories SET next_sync_at = now()"
+        )
+        [again] = sync(hoursBack=240)["results"]
+
+        count = platform.execute("SELECT count(*) FROM issues").fetchone()
+        assert count == (again["issuesSynced"],)
 
     def test_a_longer_window_brings_more(
         self, platform: psycopg.Connection, sync: Sync
@@ -448,3 +455,12 @@ class TestMarks:
 
         assert found == sorted(set(found))
         assert all(number <= 500 for number in found)
+
+
+def test_answers_500_when_the_platform_is_down() -> None:
+    answer = sync_function.answer(
+        "{}", "postgresql:///nowhere?host=/nowhere", NoIssues()
+    )
+
+    assert answer.status == 500
+    assert "Failed to fetch workspace repositories" in str(answer.body)

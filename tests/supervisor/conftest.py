@@ -1,9 +1,4 @@
-"""Helpers for tests about processes; everything about other processes is read from /proc."""
-
-import os
-import signal
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,39 +6,6 @@ import pytest
 
 from opsconsole.supervisor.children import Child
 from opsconsole.supervisor.output import Files
-
-
-def wait_until(true: Callable[[], object], seconds: float = 10.0) -> None:
-    """Fail unless it becomes true in time."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
-
-
-def lives(pid: int) -> bool:
-    """Whether the process exists and is not a zombie."""
-    try:
-        status = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return status != "Z"
-
-
-def family(pid: int) -> set[int]:
-    """The process and all its living descendants."""
-    parents: dict[int, int] = {}
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = entry.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if fields[0] != "Z":
-            parents[int(entry.parent.name)] = int(fields[1])
-    found = {pid}
-    while more := {child for child, its in parents.items() if its in found} - found:
-        found |= more
-    return {member for member in found if lives(member)}
 
 
 @pytest.fixture
@@ -59,25 +21,3 @@ def child(tmp_path: Path) -> Iterator[Callable[..., Child]]:
     yield make
     for one in made:
         one.kill()
-
-
-@pytest.fixture
-def handlers() -> Iterator[None]:
-    """Put the signal handlers back that a test replaces."""
-    kept = {
-        number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    yield
-    for number, handler in kept.items():
-        signal.signal(number, handler)
-
-
-def environment(**more: str) -> dict[str, str]:
-    """Ours without what the test run set for itself."""
-    foreign = ("OPSCONSOLE_", "PLATFORM_", "DATABASE_URL", "Q_CLUSTER", "DJANGO_")
-    ours = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(foreign)
-    }
-    return ours | more

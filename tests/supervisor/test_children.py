@@ -3,7 +3,7 @@ import signal
 import time
 
 from opsconsole.supervisor import children
-from tests.supervisor.conftest import lives, wait_until
+from tests.supervisor.processes import lives, wait_until
 
 FOREVER = "import time\nwhile True: time.sleep(1)"
 STUBBORN = f"import signal; signal.signal(15, signal.SIG_IGN)\nprint('up', flush=True)\n{FOREVER}"
@@ -81,7 +81,7 @@ class TestChild:
         one.care()
 
         assert not one.alive()
-        assert "web cannot be started" in caplog.text
+        assert "web cannot start, /nowhere/to/be/found: No such file" in caplog.text
         assert "in 0.5 s" in caplog.text
 
     def test_a_condemned_one_is_replaced_at_once(self, child, caplog):

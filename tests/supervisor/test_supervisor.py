@@ -10,7 +10,7 @@ import pytest
 from opsconsole.supervisor.children import Kept
 from opsconsole.supervisor.rounds import Rounds, Watchdog
 from opsconsole.supervisor.supervisor import Supervisor
-from tests.supervisor.conftest import environment, family, lives, wait_until
+from tests.supervisor.processes import environment, family, lives, wait_until
 
 FOREVER = "import time\nwhile True: time.sleep(1)"
 STUBBORN = f"import signal; signal.signal(15, signal.SIG_IGN)\nprint('up', flush=True)\n{FOREVER}"

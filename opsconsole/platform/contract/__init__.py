@@ -34,8 +34,11 @@ def current(*, refresh: bool = False) -> Contract:
     Never raises for a platform that is down: the contract says so.
     """
     global _kept
+    kept = _kept
+    if kept and not refresh and (monotonic() < kept[0] or _lock.locked()):
+        return kept[1]  # also while another thread looks: it may take seconds
     with _lock:
-        if _kept is None or refresh or monotonic() >= _kept[0]:
+        if refresh or _kept is None or _kept is kept:
             contract = _read()
             age = KEPT if contract.reachable else RETRY
             _kept = (monotonic() + age, contract)

@@ -48,19 +48,9 @@ def deviations(catalog: Catalog) -> Iterator[Deviation]:
             yield _unbounded(place, unit)
     tiers, statuses = choices(catalog, TIER), choices(catalog, STATUS)
     for tier in by_price((tiers or frozenset()) - set(PRICE_ORDER)):
-        yield Deviation(
-            Level.OK,
-            f"The tier {tier} is new to the console: it is listed after team.",
-            "Its place by price is in opsconsole/platform/contract/limits.py.",
-            *TIER,
-        )
+        yield _new_tier(tier)
     if statuses is not None and FAILED not in statuses:
-        yield Deviation(
-            Level.WARNING,
-            f"{'.'.join(STATUS)} can no longer be '{FAILED}': failed syncs are not seen.",
-            "Ask the platform's team which word it writes, and put it into querysets.py.",
-            *STATUS,
-        )
+        yield _no_failures()
 
 
 def _condition(catalog: Catalog, table: str) -> Node:
@@ -79,9 +69,31 @@ def _unbounded(place: Place, unit: str) -> Deviation:
     table, column = place
     return Deviation(
         Level.WARNING,
-        f"No CHECK that the console can read bounds {table}.{column}:"
-        f" operations that set these {unit} are switched off.",
+        f"No CHECK that the console can read bounds {table}.{column}",
+        f"operations that set these {unit} are switched off",
         f"Restore {table}_{column}_check.",
         table,
         column,
+    )
+
+
+def _new_tier(tier: str) -> Deviation:
+    return Deviation(
+        Level.OK,
+        f"The tier {tier} is new to the console",
+        f"it is listed after {PRICE_ORDER[-1]}",
+        "Its place by price is in opsconsole/platform/contract/limits.py.",
+        *TIER,
+        switches_off=False,
+    )
+
+
+def _no_failures() -> Deviation:
+    return Deviation(
+        Level.WARNING,
+        f"{'.'.join(STATUS)} can no longer be '{FAILED}'",
+        "failed syncs are not seen",
+        "Ask which word the sync function writes; ours is in platform/querysets.py.",
+        *STATUS,
+        switches_off=False,
     )

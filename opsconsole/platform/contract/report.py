@@ -13,6 +13,7 @@ from opsconsole.platform.contract.deviation import ORDER, Deviation, Level
 from opsconsole.platform.contract.expectation import expected_tables, unknown
 from opsconsole.platform.contract.found import Catalog
 
+OLDEST = 150_000  # server_version_num
 SILENT = "The platform's database does not answer."
 
 
@@ -33,14 +34,12 @@ class Contract:
     def deviations(self) -> list[Deviation]:
         """All differences, the heaviest first."""
         if self.catalog is None:
-            return [
-                Deviation(Level.CRITICAL, SILENT, self.reason, switches_off=True),
-            ]
+            return [_silent(self.reason)]
         found = [
             *writing.deviations(self.catalog),
             *self._reading,
             *limits.deviations(self.catalog),
-            *self._old_server(self.catalog),
+            *_old_server(self.catalog),
         ]
         return sorted(found, key=lambda deviation: ORDER[deviation.level])
 
@@ -93,13 +92,18 @@ class Contract:
         *,
         inserts: Mapping[str, Collection[str]] | None = None,
         deletes: Collection[str] = (),
+        reads: Collection[str] = (),
     ) -> list[str]:
-        """A sentence for each privilege the writer role lacks; table -> columns."""
+        """A sentence for each privilege the writer role lacks.
+
+        `updates` and `inserts` map a table to columns, `deletes` names tables, `reads`
+        what the writer selects by ("table.column").
+        """
         if self.catalog is None:
             return [SILENT]
         if self.catalog.server.writer is None:
             return [str(found) for found in writing.deviations(self.catalog)]
-        use = uses.Use("", frozenset(), updates, inserts or {}, deletes)
+        use = uses.Use("", frozenset(reads), updates, inserts or {}, deletes)
         return [str(found) for found in writing.missing(self.catalog, use.grants())]
 
     @property
@@ -134,12 +138,27 @@ class Contract:
             for deviation in reading.deviations(expected, self.catalog)
         ]
 
-    @staticmethod
-    def _old_server(catalog: Catalog) -> list[Deviation]:
-        """Production is PostgreSQL 15; older ones lack what the engine relies on."""
-        if catalog.server.version_number >= 150000:
-            return []
-        sentence = f"PostgreSQL {catalog.server.version} is older than 15."
-        return [
-            Deviation(Level.WARNING, sentence, "The console is not tested with it.")
-        ]
+
+def _silent(reason: str) -> Deviation:
+    return Deviation(
+        Level.CRITICAL,
+        SILENT.removesuffix("."),
+        "what reads or changes the platform is switched off",
+        reason,
+    )
+
+
+def _old_server(catalog: Catalog) -> list[Deviation]:
+    """Production is PostgreSQL 15; what is older lacks things the engine relies on."""
+    server = catalog.server
+    if server.version_number >= OLDEST:
+        return []
+    return [
+        Deviation(
+            Level.WARNING,
+            f"PostgreSQL {server.version} is older than 15",
+            "the console is not tested with it",
+            "Upgrade the platform's server.",
+            switches_off=False,
+        )
+    ]

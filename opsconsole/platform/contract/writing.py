@@ -57,15 +57,13 @@ def _not_granted(grant: uses.Grant, table: FoundTable, writer: str) -> Deviation
     privilege, name, column = grant
     if not any(table.grants(privilege, other, writer) for other in table.columns):
         column = None
-    place = f"{name}.{column}" if column else name
-    off = uses.switched_off(uses.writers_of(privilege, name, column))
     return Deviation(
         Level.WARNING,
-        f"The role {writer} has no {privilege} on {place}: {off}.",
+        f"The role {writer} has no {privilege} on {'.'.join(filter(None, (name, column)))}",
+        uses.switched_off(uses.writers_of(privilege, name, column)),
         f"Run {GRANTS[privilege]}.",
         name,
         column,
-        switches_off=True,
     )
 
 
@@ -74,27 +72,27 @@ def _filtered(table: str, writer: str) -> Deviation:
     return Deviation(
         Level.CRITICAL,
         f"Row-level security hides rows of {table} from the role {writer}, so updates"
-        " touch nothing, without an error: operations on it are switched off.",
+        " touch nothing, without an error",
+        "operations on it are switched off",
         f"ALTER ROLE {writer} BYPASSRLS, or give it a policy USING (true).",
         table,
-        switches_off=True,
     )
 
 
 def _no_writer() -> Deviation:
     return Deviation(
         Level.CRITICAL,
-        "The role of PLATFORM_WRITE_DATABASE_URL does not exist:"
-        " all operations are switched off.",
+        "The role of PLATFORM_WRITE_DATABASE_URL does not exist",
+        "all operations are switched off",
         f"Create the role and run {BASE}.",
-        switches_off=True,
     )
 
 
 def _same_role(role: str) -> Deviation:
     return Deviation(
         Level.WARNING,
-        f"The console reads and writes as the same role, {role}:"
-        " a page could change the platform by mistake.",
+        f"The console reads and writes as the same role, {role}",
+        "a page could change the platform by mistake",
         "Set PLATFORM_WRITE_DATABASE_URL to a role of its own.",
+        switches_off=False,
     )

@@ -11,7 +11,9 @@ from opsconsole.platform.db import TEXT_FORMAT
 WRITE = "platform_write"
 LOCK_TIMEOUT = 2_000  # milliseconds to wait for a row that someone else holds
 STATEMENT_TIMEOUT = 5_000  # milliseconds for one statement of a chunk
-IDLE_TIMEOUT = 4_000  # milliseconds; a stopped worker's transaction dies before its lease
+IDLE_TIMEOUT = (
+    4_000  # milliseconds; a stopped worker's transaction dies before its lease
+)
 
 
 @contextmanager

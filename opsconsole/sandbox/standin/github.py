@@ -3,11 +3,12 @@
 import json
 import re
 import threading
+import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
-from opsconsole.sandbox.standin.answers import Answer, Json, Request, iso
+from opsconsole.sandbox.standin.answers import Answer, Json, Request
 from opsconsole.sandbox.standin.faults import Faults
 from opsconsole.sandbox.standin.issues import IssuesPage, issues_page
 from opsconsole.sandbox.standin.quota import Quota
@@ -56,10 +57,8 @@ class GitHub:
         answer = self._routed(request)
         resource = self.quota.resource()
         limits = {f"x-ratelimit-{name}": str(value) for name, value in resource.items()}
-        identity = {
-            "x-ratelimit-resource": "core",
-            "x-github-request-id": _request_id(),
-        }
+        limits["x-ratelimit-resource"] = "core"
+        identity = {"x-github-request-id": f"SANDBOX:{time.monotonic_ns():X}"}
         return answer._replace(headers={**limits, **identity, **answer.headers})
 
     def schedule(self) -> None:
@@ -84,17 +83,14 @@ class GitHub:
         return _refusal(404, "Not Found")
 
     def workflow(self, request: Request, _: str) -> Answer:
-        base = request.path.partition("/actions/")[0]
-        return Answer(
-            200,
-            {
-                "id": 161_335_904,
-                "name": "Capture Workspace Issues",
-                "path": f".github/workflows/{WORKFLOW}",
-                "state": self._state,
-                "html_url": f"https://github.com{base.removeprefix('/repos')}/{WORKFLOW}",
-            },
-        )
+        workflow = {
+            "id": 161_335_904,
+            "name": "Capture Workspace Issues",
+            "path": f".github/workflows/{WORKFLOW}",
+            "state": self._state,
+            "url": _base(request) + f"/actions/workflows/{WORKFLOW}",
+        }
+        return Answer(200, workflow)
 
     def enable(self, _: Request, __: str) -> Answer:
         with self._lock:
@@ -119,14 +115,8 @@ class GitHub:
         if not (wanted.get("return_run_details") or newer):
             return Answer(204)
         told = run.as_json(_base(request))
-        return Answer(
-            200,
-            {
-                "workflow_run_id": run.id,
-                "run_url": told["url"],
-                "html_url": told["html_url"],
-            },
-        )
+        urls = {"run_url": told["url"], "html_url": told["html_url"]}
+        return Answer(200, {"workflow_run_id": run.id, **urls})
 
     def runs(self, request: Request, _: str) -> Answer:
         found = self._runs.matching(request.query)
@@ -197,11 +187,5 @@ def _base(request: Request) -> str:
 
 
 def _refusal(status: int, message: str) -> Answer:
-    return Answer(
-        status,
-        {"message": message, "documentation_url": DOCUMENTATION, "status": str(status)},
-    )
-
-
-def _request_id() -> str:
-    return f"SANDBOX:{iso(datetime.now(UTC))}"
+    details = {"documentation_url": DOCUMENTATION, "status": str(status)}
+    return Answer(status, {"message": message, **details})

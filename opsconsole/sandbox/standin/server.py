@@ -32,17 +32,13 @@ class Standin(ThreadingHTTPServer):
         """Listen on localhost; port 0 is any free one, `queued_for` the wait of a run in seconds."""
         super().__init__(("127.0.0.1", port), Handler)
         self.faults = Faults()
-        self.github = GitHub(self.faults, self.sync, seed, queued_for)
+        self.github = GitHub(self.faults, self._sync_for_workflow, seed, queued_for)
         self._platform_url = platform_url
 
     @property
     def address(self) -> str:
         """The base URL, for the platform's as for GitHub's client."""
         return f"http://127.0.0.1:{self.server_port}"
-
-    def sync(self, body: str) -> Answer:
-        """Run the sync function."""
-        return sync_function.answer(body, self._platform_url, self.github)
 
     def keep_schedule(self, seconds: float) -> None:
         """Start a scheduled run again and again, in the background."""
@@ -71,12 +67,14 @@ class Standin(ThreadingHTTPServer):
         if scheme.lower() != "bearer" or token.startswith("sb_"):
             return Answer(401, {"code": 401, "message": "Invalid JWT"})
         if request.path != sync_function.PATH:
-            missing = {
-                "code": "NOT_FOUND",
-                "message": "Requested function was not found",
-            }
-            return Answer(404, missing)
-        return self.sync(request.body)
+            message = "Requested function was not found"
+            return Answer(404, {"code": "NOT_FOUND", "message": message})
+        return sync_function.answer(request.body, self._platform_url, self.github)
+
+    def _sync_for_workflow(self, body: str) -> Answer:
+        """Call the function as the workflow does: through the gateway, and its faults."""
+        headers = {"authorization": "Bearer anon"}
+        return self.answer(Request("POST", sync_function.PATH, {}, headers, body))
 
     def _controls(self, request: Request) -> Answer:
         match request.method, request.path:
@@ -131,18 +129,11 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = serve  # noqa: N815
 
     def _send(self, answer: Answer) -> None:
-        text = (
-            answer.body
-            if isinstance(answer.body, str)
-            else json.dumps(answer.body, default=str)
-        )
-        content = b"" if answer.body is None else text.encode()
+        headers = {"content-type": "application/json", **answer.headers}
         self.send_response(answer.status)
-        for name, value in {
-            "content-type": "application/json",
-            **answer.headers,
-        }.items():
+        for name, value in headers.items():
             self.send_header(name, value)
+        content = _encoded(answer.body)
         if answer.status != 204:
             self.send_header("content-length", str(len(content)))
         self.end_headers()
@@ -150,3 +141,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         logger.debug(format, *args)
+
+
+def _encoded(body: object) -> bytes:
+    if body is None:
+        return b""
+    text = body if isinstance(body, str) else json.dumps(body, default=str)
+    return text.encode()

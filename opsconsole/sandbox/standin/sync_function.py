@@ -41,7 +41,10 @@ def answer(body: str, platform_url: str, source: Issues) -> Answer:
     try:
         return Answer(200, _run(_parsed(body), platform_url, source), CORS)
     except ScriptError as error:
-        return Answer(500, {"error": str(error), "success": False}, CORS)
+        message = str(error)
+    except psycopg.OperationalError as error:
+        message = f"Failed to fetch workspace repositories: {error}"
+    return Answer(500, {"error": message, "success": False}, CORS)
 
 
 def _run(request: Json, platform_url: str, source: Issues) -> Json:

@@ -39,7 +39,9 @@ class Command(BaseCommand):
         except IntegrityError as error:
             raise CommandError(f"There is an account {username!r} already.") from error
         except Group.DoesNotExist as error:
-            raise CommandError("There are no roles yet: run `migrate` first.") from error
+            raise CommandError(
+                "There are no roles yet: run `migrate` first."
+            ) from error
         except Error as error:
             raise CommandError(f"The database refused: {error}") from error
         self.stdout.write(f"{username} may sign in and has the role {ADMIN}.")
