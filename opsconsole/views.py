@@ -4,14 +4,15 @@ from django.contrib.auth.decorators import login_not_required, permission_requir
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from opsconsole.audit.models import Entry
 from opsconsole.operations.models import Run
 from opsconsole.platform import contract
 from opsconsole.web import formats
 from opsconsole.web.http import OperatorRequest
-from opsconsole.workspaces import attention, events
-from opsconsole.workspaces.overview import READS, numbers
+from opsconsole.workspaces import attention, events, reads
+from opsconsole.workspaces.overview import numbers
 from opsconsole.workspaces.panel import ask
 
 RECENT = 8  # runs, and audit entries
@@ -24,13 +25,14 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 @permission_required("platform.view_workspace", raise_exception=True)
+@require_safe
 def overview(request: OperatorRequest) -> HttpResponse:
     """What needs attention now, then numbers, then what was done last.
 
     Answers without the platform too: then it says so and shows what the console knows.
     """
     now = timezone.now()
-    panel = ask(lambda: numbers(now), *READS)
+    panel = ask(lambda: numbers(now), *reads.OVERVIEW)
     lines = [
         *(attention.of_syncs(panel.answer.syncs) if panel.answer else ()),
         *attention.of_runs(now),

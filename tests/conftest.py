@@ -11,10 +11,11 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import Client
 
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps a loop
 PLATFORM = os.environ["OPSCONSOLE_TEST_PLATFORM_OWNER_URL"]
 CONSOLE = os.environ["OPSCONSOLE_TEST_CONSOLE_SUPERUSER_URL"]
 KEPT = {"django_migrations", "django_content_type", "auth_permission", "auth_group"}
-KEPT |= {"auth_group_permissions", "django_site"}
+KEPT |= {"auth_group_permissions", "django_q_schedule"}
 
 
 @pytest.fixture(scope="session")

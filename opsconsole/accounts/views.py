@@ -3,11 +3,13 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
 
 from opsconsole.accounts.forms import PreferencesForm
 from opsconsole.accounts.http import PersonRequest
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: PersonRequest) -> HttpResponse:
     """The reader's own role and time zone."""
     form = PreferencesForm(request.POST or None, instance=request.user)

@@ -5,6 +5,7 @@ import json
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from opsconsole.audit.filters import EntryFilter
 from opsconsole.audit.models import Entry
@@ -14,6 +15,7 @@ from opsconsole.web.paging import configure
 
 
 @permission_required("audit.view_entry", raise_exception=True)
+@require_safe
 def entry_list(request: OperatorRequest) -> HttpResponse:
     """Entries, the newest first, filtered and paged as the address says."""
     entries = Entry.objects.newest_first().defer("body", "hash")
@@ -23,6 +25,7 @@ def entry_list(request: OperatorRequest) -> HttpResponse:
 
 
 @permission_required("audit.view_entry", raise_exception=True)
+@require_safe
 def entry(request: OperatorRequest, pk: int) -> HttpResponse:
     """One entry as it was recorded, with the hash that ties it to the one before."""
     found = get_object_or_404(Entry, pk=pk)

@@ -1,5 +1,7 @@
 """What people decide about a run: confirm, discard, cancel."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import transaction
@@ -7,7 +9,8 @@ from django.utils import timezone
 
 from opsconsole.accounts.models import User
 from opsconsole.audit import log
-from opsconsole.operations.models import Run
+from opsconsole.operations.catalog import Operation
+from opsconsole.operations.models import IllegalMove, Run
 from opsconsole.operations.states import State
 from opsconsole.operations.tasks import nudge
 from opsconsole.operations.verdicts import Level
@@ -23,8 +26,11 @@ class Refused(Exception):
 def confirm(run: Run, user: User, *, reason: str, plan_hash: str) -> None:
     """Queue the very plan that the person saw. Raises Refused."""
     reason = _checked_reason(reason)
-    if not user.has_perm(run.definition.permission()):
+    definition = _definition(run)
+    if not user.has_perm(definition.permission()):
         raise Refused(f"Your role may not run “{run.title}”.")
+    if definition.version != run.version:
+        raise Refused("The operation was changed since the plan. Plan again.")
     if run.plan_hash != plan_hash:
         raise Refused(
             "This is not the plan you looked at. Open the run and read it again."
@@ -36,7 +42,7 @@ def confirm(run: Run, user: User, *, reason: str, plan_hash: str) -> None:
     if obstacle := blocking(run):
         raise Refused(f"The plan cannot be confirmed: {obstacle}")
     now = timezone.now()
-    with transaction.atomic():
+    with _or_refused(), transaction.atomic():
         run.move(State.QUEUED, reason=reason, queued_at=now, expires_at=now + CONFIRMED)
         nudge(run)
         _record(run, "confirmed", user)
@@ -44,17 +50,35 @@ def confirm(run: Run, user: User, *, reason: str, plan_hash: str) -> None:
 
 def cancel(run: Run, user: User) -> None:
     """Discard a plan, or ask the worker to stop after its current chunk. Raises Refused."""
-    if not user.has_perm(run.definition.permission()):
+    if not user.has_perm(_definition(run).permission()):
         raise Refused(f"Your role may not cancel “{run.title}”.")
     if run.is_finished:
         raise Refused(f"Run {run.pk} is already {run.state}.")
-    with transaction.atomic():
+    with _or_refused(), transaction.atomic():
         if run.state in (State.PLANNED, State.QUEUED) and run.lease_token is None:
             run.move(State.CANCELLED, cancel_requested_by=user)
             _record(run, "cancelled", user)
         else:
             Run.objects.filter(pk=run.pk).update(cancel_requested_by=user)
             _record(run, "cancel_requested", user)
+
+
+@contextmanager
+def _or_refused() -> Iterator[None]:
+    """Somebody else, or a worker, was faster: say so."""
+    try:
+        yield
+    except IllegalMove as error:
+        raise Refused(f"{error} Open the run and look again.") from None
+
+
+def _definition(run: Run) -> type[Operation]:
+    try:
+        return run.definition
+    except KeyError:
+        raise Refused(
+            f"The console no longer has the operation “{run.title}”."
+        ) from None
 
 
 def _checked_reason(reason: str) -> str:

@@ -1,9 +1,8 @@
 """What a worker does with a message: take the run, work for one shift, hand over."""
 
+import logging
 from time import monotonic
 
-from django.conf import settings
-from django.db import DatabaseError
 from django.utils import timezone
 from django_q.tasks import async_task
 
@@ -11,6 +10,7 @@ from opsconsole.operations import engine
 from opsconsole.operations.models import IllegalMove, Run
 from opsconsole.operations.pace import Pace
 
+log = logging.getLogger(__name__)
 SHIFT = 30  # seconds one task works before it hands over; below Q_CLUSTER["timeout"]
 
 
@@ -23,13 +23,16 @@ def nudge(run: Run) -> None:
     async_task(
         "opsconsole.operations.tasks.work",
         run.pk,
-        cluster=None if run.cluster == settings.Q_CLUSTER["name"] else run.cluster,
+        cluster=run.cluster,
         task_name=f"run {run.pk}",
     )
 
 
 def work(run_id: int) -> str:
-    """Advance a run for one shift; a message for a run that somebody holds does nothing."""
+    """Advance a run for one shift; a message for a run that somebody holds does nothing.
+
+    An error stops the run and is shown on its page; a crash is resumed by the sweep.
+    """
     run = Run.objects.claim(run_id)
     if run is None:
         return "held or finished"
@@ -42,7 +45,8 @@ def work(run_id: int) -> str:
                 return "handed over"
     except (engine.LeaseLost, IllegalMove):
         return "overtaken"
-    except (engine.PlanChanged, DatabaseError, KeyError) as error:
+    except Exception as error:
+        log.exception("Run %s stopped", run.pk)
         engine.fail(run, f"{type(error).__name__}: {error}"[:2000])
         return "failed"
     return run.state

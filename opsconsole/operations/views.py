@@ -20,7 +20,7 @@ from opsconsole.operations.catalog.base import PURPOSES
 from opsconsole.operations.filters import RunFilter
 from opsconsole.operations.forms import ConfirmForm
 from opsconsole.operations.models import Run
-from opsconsole.operations.outcomes import Outcome, RowList
+from opsconsole.operations.outcomes import Outcome, Row, RowList
 from opsconsole.operations.states import State, stages
 from opsconsole.operations.tables import RunTable
 from opsconsole.web.paging import configure
@@ -111,13 +111,12 @@ def rows(request: HttpRequest, run_id: int) -> HttpResponse:
     found = get_object_or_404(Run, pk=run_id)
     chosen = request.GET.get("outcome", "")
     outcome = Outcome(chosen) if chosen in list(Outcome) else None
-    context: dict[str, Any] = {
+    pages: Paginator[Row] = Paginator(RowList(found, outcome), ROWS_PER_PAGE)
+    context = {
         "run": found,
         "outcome": outcome,
         "outcomes": list(Outcome),
-        "page": Paginator(RowList(found, outcome), ROWS_PER_PAGE).get_page(
-            request.GET.get("page")
-        ),
+        "page": pages.get_page(request.GET.get("page")),
     }
     return render(request, "operations/rows.html", context)
 

@@ -10,7 +10,7 @@ LISTED = 80  # characters of a long text in a list
 
 @admin.register(models.AppUser)
 class AppUserAdmin(PlatformAdmin):
-    list_display = ("display_name", "email", "id")
+    list_display = ("display_name", "email")
     search_fields = ("email", "display_name")
 
 
@@ -31,7 +31,7 @@ class WorkspaceAdmin(PlatformAdmin):
 
 @admin.register(models.WorkspaceMember)
 class WorkspaceMemberAdmin(PlatformAdmin):
-    list_display = ("id", "workspace", "user_id", "role", "accepted_at")
+    list_display = ("workspace", "role", "user_id", "accepted_at")
     list_select_related = ("workspace",)
     ids = ("pk", "workspace", "user")
     search_fields = ("workspace__name", "role")
@@ -52,7 +52,7 @@ class RepositoryAdmin(PlatformAdmin):
 
 @admin.register(models.TrackedRepository)
 class TrackedRepositoryAdmin(PlatformAdmin):
-    list_display = ("id", "repository", "tracking_enabled")
+    list_display = ("repository", "tracking_enabled")
     ids = ("pk", "repository")
     list_select_related = ("repository",)
     search_fields = ("repository__full_name",)
@@ -60,7 +60,7 @@ class TrackedRepositoryAdmin(PlatformAdmin):
 
 @admin.register(models.WorkspaceRepository)
 class WorkspaceRepositoryAdmin(PlatformAdmin):
-    list_display = ("id", "workspace", "repository", "added_at")
+    list_display = ("repository", "workspace", "added_at")
     list_select_related = ("workspace", "repository")
     ids = ("pk", "workspace", "repository")
     search_fields = ("workspace__name", "repository__full_name")
@@ -70,12 +70,11 @@ class WorkspaceRepositoryAdmin(PlatformAdmin):
 class WorkspaceTrackedRepositoryAdmin(PlatformAdmin):
     capped = ("last_sync_error", "notes")
     list_display = (
-        "id",
-        "tracked_repository__repository",
+        "repository",
         "workspace",
-        "sync_frequency_hours",
         "last_sync_status",
         "sync_attempts",
+        "sync_frequency_hours",
         "last_sync_at",
         "next_sync_at",
         start_of("last_sync_error", LISTED),
@@ -87,12 +86,15 @@ class WorkspaceTrackedRepositoryAdmin(PlatformAdmin):
         "tracked_repository__repository__full_name",
     )
 
+    @admin.display(ordering="tracked_repository__repository__full_name")
+    def repository(self, row: models.WorkspaceTrackedRepository) -> str:
+        return row.tracked_repository.repository.full_name
+
 
 @admin.register(models.Issue)
 class IssueAdmin(PlatformAdmin):
     capped = ("title",)
     list_display = (
-        "id",
         "repository",
         "number",
         start_of("title", LISTED),
@@ -106,7 +108,7 @@ class IssueAdmin(PlatformAdmin):
 
 @admin.register(models.DailyActivityMetric)
 class DailyActivityMetricAdmin(PlatformAdmin):
-    list_display = ("id", "repository", "date", "issues_opened", "issues_closed")
+    list_display = ("repository", "date", "issues_opened", "issues_closed")
     list_select_related = ("repository",)
     ids = ("pk", "repository")
     search_fields = ("repository__full_name",)
@@ -114,7 +116,7 @@ class DailyActivityMetricAdmin(PlatformAdmin):
 
 @admin.register(models.WorkspaceIssuesCache)
 class WorkspaceIssuesCacheAdmin(PlatformAdmin):
-    list_display = ("id", "workspace", "time_range", "calculated_at", "expires_at")
+    list_display = ("workspace", "time_range", "calculated_at", "expires_at")
     list_select_related = ("workspace",)
     ids = ("pk", "workspace")
     search_fields = ("workspace__name",)
@@ -124,7 +126,6 @@ class WorkspaceIssuesCacheAdmin(PlatformAdmin):
 class SyncLogAdmin(PlatformAdmin):
     capped = ("error_message",)
     list_display = (
-        "id",
         "sync_type",
         "status",
         "started_at",
@@ -136,12 +137,12 @@ class SyncLogAdmin(PlatformAdmin):
 
 @admin.register(models.ProgressiveCaptureJob)
 class ProgressiveCaptureJobAdmin(PlatformAdmin):
-    list_display = ("id", "job_type", "status", "created_at", "completed_at")
+    list_display = ("job_type", "status", "created_at", "completed_at")
     search_fields = ("job_type", "status")
 
 
 @admin.register(models.Subscription)
 class SubscriptionAdmin(PlatformAdmin):
-    list_display = ("id", "user_id", "tier", "status")
+    list_display = ("user_id", "tier", "status")
     ids = ("pk", "user_id")
     search_fields = ("tier", "status")

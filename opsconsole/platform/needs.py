@@ -4,7 +4,6 @@ A view names what it reads. Whether that is there is known from the contract; wh
 wrong in between is caught here and nowhere else.
 """
 
-import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
@@ -12,9 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from django.db import InterfaceError, OperationalError, ProgrammingError, connections
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.template.response import SimpleTemplateResponse
-from django_htmx.middleware import HtmxDetails
 from psycopg.errors import (
     InsufficientPrivilege,
     QueryCanceled,
@@ -23,9 +20,8 @@ from psycopg.errors import (
 )
 
 from opsconsole.platform import contract
+from opsconsole.platform.refusals import switched_off, unavailable
 from opsconsole.platform.router import ALIASES
-
-log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 Request = TypeVar("Request", bound=HttpRequest)
@@ -90,57 +86,11 @@ def guard(
         return switched_off(request, feature, lacking)
 
 
-def unavailable(
-    request: HttpRequest, feature: str, sentence: str, error: Exception | None = None
-) -> HttpResponse:
-    """The platform does not answer: say so, and how to try again."""
-    log.warning("%s is unavailable: %s %s", request.path, sentence, error or "")
-    context: dict[str, object] = {"feature": feature, "sentence": sentence}
-    return _page(request, "unavailable", context, 503)
-
-
-def switched_off(
-    request: HttpRequest, feature: str, lacking: list[str]
-) -> HttpResponse:
-    """The platform lacks something: name it. The page works as it should, hence 200."""
-    log.warning("%s is switched off: %s", request.path, " ".join(lacking))
-    return _page(request, "switched_off", {"feature": feature, "lacking": lacking}, 200)
-
-
-def _page(
-    request: HttpRequest, name: str, context: dict[str, object], status: int
-) -> HttpResponse:
-    template = f"platform/{name}.html"
-    htmx: HtmxDetails | None = getattr(request, "htmx", None)
-    if not htmx or htmx.boosted:
-        context |= {"layout": "base.html", "retry": _address(request)}
-        return render(request, template, context, status=status)
-    return _piece(request, template, context, htmx.current_url_abs_path or "/")
-
-
-def _piece(
-    request: HttpRequest, template: str, context: dict[str, object], retry: str
-) -> HttpResponse:
-    """What takes the place of the part of a page that htmx asked for.
-
-    With status 200: htmx puts nothing in place for 503, and a panel would load for ever.
-    """
-    context |= {"layout": "platform/piece.html", "piece": True, "retry": retry}
-    response = render(request, template, context)
-    response["HX-Reselect"] = ".platform-problem"
-    return response
-
-
 def _rendered(response: Answer) -> Answer:
     """A template response asks its questions only when it is rendered."""
     if isinstance(response, SimpleTemplateResponse):
         response.render()
     return response
-
-
-def _address(request: HttpRequest) -> str:
-    """Where to try again; an action's address answers no GET."""
-    return request.get_full_path() if request.method == "GET" else "/"
 
 
 def _is_ours() -> bool:

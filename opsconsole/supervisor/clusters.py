@@ -1,7 +1,6 @@
 """django-q's clusters: who they are, whether they live, whether they take what waits for them."""
 
 import uuid
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -9,8 +8,6 @@ from django.utils import timezone
 from django_q.status import Stat
 
 from opsconsole.operations.models import Run
-from opsconsole.operations.states import State
-from opsconsole.operations.sweep import unserved
 
 CLUSTERS = ("bulk", "urgent")  # as in settings.Q_CLUSTER
 FAMILY = uuid.UUID("6f0cbb5e-2f55-4a6c-9d0b-3f1c6f4f4f11")  # any fixed one
@@ -34,19 +31,18 @@ def living() -> dict[str, list[str]]:
     return seen
 
 
-def neglected(cluster: str, seconds: int) -> int:
-    """Runs that nobody took for that long although the cluster has workers to spare.
+def waiting(cluster: str) -> set[int]:
+    """Runs that a worker of this cluster should take now: nobody holds them, and one is free.
 
-    A run may rightly wait while every worker holds another one.
+    Besides those just queued, runs whose worker handed them over or died. While all
+    workers hold runs, the others rightly wait.
     """
     now = timezone.now()
     held = Run.objects.filter(cluster=cluster, lease_until__gt=now).count()
     if held >= workers(cluster):
-        return 0
-    orphans = Run.objects.unheld(now).exclude(state=State.QUEUED)
-    long_ago = now - timedelta(seconds=seconds)
-    orphaned = orphans.filter(cluster=cluster, lease_until__lt=long_ago).count()
-    return unserved(cluster, seconds) + orphaned
+        return set()
+    unheld = Run.objects.unheld(now).filter(cluster=cluster)
+    return set(unheld.values_list("pk", flat=True))
 
 
 def workers(cluster: str) -> int:

@@ -6,12 +6,13 @@ minutes, and children must be cared for and signals obeyed meanwhile.
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Collection, Sequence
 
 from opsconsole.supervisor.children import Child
 
 PAUSE = 2.0  # seconds between two rounds
-STUCK_AFTER = 20  # seconds a run may wait for a cluster that is up
+STUCK_AFTER = 20.0  # seconds a run may wait for a cluster that is up
 
 logger = logging.getLogger("opsconsole.supervisor")
 
@@ -60,22 +61,31 @@ class Watchdog:
     """Condemns a cluster that is alive but takes no runs.
 
     A worker killed while it waits for a message keeps the queue's lock: the cluster
-    looks well and does nothing for ever (django-q2 issue 23).
+    looks well and does nothing for ever (django-q2 issue 23). How long a run has waited
+    is remembered here, since a run handed over between two workers does not tell.
     """
 
     def __init__(
         self,
         clusters: Sequence[Child],
-        unserved: Callable[[str, int], int],
-        patience: int = STUCK_AFTER,
+        waiting: Callable[[str], Collection[int]],
+        patience: float = STUCK_AFTER,
     ) -> None:
         self.clusters = clusters
-        self.unserved = unserved  # (cluster, seconds) -> runs that waited longer
+        self.waiting = waiting  # cluster -> runs that it should take
         self.patience = patience  # seconds
+        self._since: dict[str, dict[int, float]] = {}  # cluster -> run -> first seen
 
     def __call__(self) -> None:
         for cluster in self.clusters:
-            waiting = self.unserved(cluster.name, self.patience)
+            stuck = self._stuck(cluster.name)
             # Asked after the query: the loop may have started the cluster meanwhile.
-            if waiting and cluster.uptime() > self.patience and cluster.alive():
-                cluster.condemned = f"takes no work, runs that wait for it: {waiting}"
+            if stuck and cluster.uptime() > self.patience and cluster.alive():
+                cluster.condemned = f"takes no work, runs that wait for it: {stuck}"
+
+    def _stuck(self, cluster: str) -> int:
+        """How many runs have waited for longer than our patience."""
+        now, known = time.monotonic(), self._since.get(cluster, {})
+        since = {run: known.get(run, now) for run in self.waiting(cluster)}
+        self._since[cluster] = since
+        return sum(now - first > self.patience for first in since.values())

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from opsconsole.platform.models import WorkspaceTrackedRepository
+from opsconsole.platform.models import Workspace, WorkspaceTrackedRepository
 from opsconsole.platform.querysets import FAILED
 from opsconsole.web.tables import NUMERIC, SelectionColumn
 from opsconsole.web.templatetags import web
@@ -16,7 +16,7 @@ from opsconsole.workspaces.why import why
 
 RESET = "reset-failed-sync"
 ERROR_SHOWN = 2_000  # characters of an error that the page loads
-ERROR_AT_ONCE = 64  # characters shown before a person unfolds it
+ERROR_AT_ONCE = 58  # characters shown before a person unfolds it
 
 Row = WorkspaceTrackedRepository
 
@@ -50,6 +50,21 @@ class WhyColumn(tables.Column):
 
     def value(self, record: Row, table: Any) -> str:
         return why(record, table.now).word
+
+
+class WorkspaceColumn(tables.Column):
+    """The workspace of a row, linked, with its tier below."""
+
+    def render(self, value: Workspace) -> SafeString:
+        return format_html(
+            '<a class="strong" href="{}">{}</a><span class="below">{}</span>',
+            reverse("workspaces:detail", args=[value.pk]),
+            value.name,
+            _tier_and_state(value),
+        )
+
+    def value(self, value: Workspace) -> str:
+        return value.name
 
 
 class ErrorColumn(tables.Column):
@@ -89,6 +104,12 @@ class ResetColumn(tables.Column):
             value,
             f"Reset failed sync of {record.tracked_repository.repository}…",
         )
+
+
+def _tier_and_state(workspace: Workspace) -> SafeString:
+    if workspace.is_active is False:
+        return format_html("{} deleted", web.tier(workspace.tier))
+    return web.tier(workspace.tier)
 
 
 def _is_failed(row: Row) -> bool:

@@ -37,7 +37,7 @@ def with_use(workspaces: WorkspaceQuerySet) -> WorkspaceQuerySet:
     workspaces.current_repository_count is kept by triggers that production may lack.
     """
     links = WorkspaceRepository.objects.filter(workspace=OuterRef("pk")).order_by()
-    counted = links.values("workspace").annotate(total=Count("pk")).values("total")
+    counted = links.values("workspace").annotate(total=Count("*")).values("total")
     found: WorkspaceQuerySet = workspaces.annotate(used=Coalesce(Subquery(counted), 0))
     return found
 

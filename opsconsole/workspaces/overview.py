@@ -1,4 +1,4 @@
-"""The numbers of the front page, and the needs of their query."""
+"""The numbers of the front page."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,17 +10,6 @@ from opsconsole.platform import contract
 from opsconsole.platform.models import Workspace
 from opsconsole.web import formats
 from opsconsole.workspaces.conditions import how_many
-
-SYNC = "workspace_tracked_repositories"
-READS = (
-    "workspaces.tier",
-    "workspaces.is_active",
-    f"{SYNC}.fetch_issues",
-    f"{SYNC}.last_sync_at",
-    f"{SYNC}.last_sync_status",
-    f"{SYNC}.next_sync_at",
-    f"{SYNC}.sync_attempts",
-)
 
 
 @dataclass(frozen=True)

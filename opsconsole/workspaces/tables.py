@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 
 import django_tables2 as tables
-from django.db.models import F
+from django.db.models import F, Prefetch
 from django.db.models.functions import Left
 
+from opsconsole.platform.models import TrackedRepository, Workspace
 from opsconsole.web.tables import (
     LinkColumn,
     NumberColumn,
@@ -22,11 +23,32 @@ from opsconsole.workspaces.columns import (
     ResetColumn,
     ResetSelection,
     WhyColumn,
+    WorkspaceColumn,
 )
 from opsconsole.workspaces.conditions import Rows
 
 REPOSITORY = "tracked_repository__repository__full_name"
 GITHUB = "https://github.com/"
+SHOWN = (
+    "workspace_id",
+    "tracked_repository_id",
+    "fetch_issues",
+    "is_active",
+    "last_sync_at",
+    "last_sync_status",
+    "next_sync_at",
+    "sync_attempts",
+    "sync_frequency_hours",
+)
+LOAD_WORKSPACE = Prefetch(
+    "workspace", Workspace.objects.only("name", "tier", "is_active")
+)
+LOAD_REPOSITORY = Prefetch(
+    "tracked_repository",
+    TrackedRepository.objects.select_related("repository").only(
+        "repository__full_name", "repository__has_issues"
+    ),
+)
 
 
 class WorkspaceTable(Table):
@@ -62,9 +84,7 @@ class RepositoryTable(Table):
 
     label = "Tracked repositories"
     empty_filtered_text = "No repository matches. Change or clear the filters."
-    loaded: tuple[str, ...] = (
-        "tracked_repository__repository",
-    )  # for a page's rows alone
+    loaded: tuple[Any, ...] = (LOAD_REPOSITORY,)  # for a page alone
 
     selection = ResetSelection(accessor="pk", name_of=REPOSITORY, name="repositories")
     repository = LinkColumn(
@@ -85,7 +105,7 @@ class RepositoryTable(Table):
         unit="h",
         default="24 h by default",
     )
-    action = ResetColumn("Action", accessor="pk", orderable=False)
+    action = ResetColumn("Action", accessor="pk", default="", orderable=False)
 
     class Meta:
         order_by = "repository"
@@ -96,7 +116,7 @@ class RepositoryTable(Table):
     ) -> None:
         """`resets`: whether the person may reset what failed."""
         start = Left("last_sync_error", ERROR_SHOWN)
-        rows = rows.defer("last_sync_error").annotate(error=start)
+        rows = rows.only(*SHOWN).annotate(error=start)
         hidden = () if resets else ("selection", "action")
         super().__init__(rows.prefetch_related(*self.loaded), exclude=hidden, **kwargs)
         self.now = now
@@ -117,18 +137,13 @@ class HealthTable(RepositoryTable):
     empty_filtered_text = (
         "No repository is in this condition, or none matches the filters."
     )
-    loaded = ("workspace", *RepositoryTable.loaded)
+    loaded = (LOAD_REPOSITORY, LOAD_WORKSPACE)
 
-    workspace = LinkColumn(
-        "Workspace",
-        linkify=("workspaces:detail", [tables.A("workspace_id")]),
-        order_by="workspace__name",
-    )
-    tier = TierColumn(verbose_name="Tier", accessor="workspace__tier", orderable=False)
+    workspace = WorkspaceColumn("Workspace", order_by="workspace__name")
 
     class Meta:
         order_by = "-attempts"
-        sequence = ("selection", "repository", "workspace", "tier", "...")
+        sequence = ("selection", "repository", "workspace", "...")
         exclude = ("interval",)
         empty_text = (
             "No failed sync. Only exceptions are written down as failures: a repository"

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.platform.models import Workspace, WorkspaceTrackedRepository
@@ -13,7 +14,7 @@ from opsconsole.platform.needs import needs
 from opsconsole.web import formats
 from opsconsole.web.http import OperatorRequest
 from opsconsole.web.paging import configure
-from opsconsole.workspaces import about, events
+from opsconsole.workspaces import about, events, reads
 from opsconsole.workspaces.columns import RESET
 from opsconsole.workspaces.conditions import how_many
 from opsconsole.workspaces.deadline import PAGE, deadline
@@ -27,42 +28,14 @@ from opsconsole.workspaces.gaps import gaps
 from opsconsole.workspaces.listing import WorkspacePages, rows_of
 from opsconsole.workspaces.tables import HealthTable, RepositoryTable, WorkspaceTable
 
-SYNC = "workspace_tracked_repositories"
-READS_LINKS = (
-    "workspace_repositories.workspace_id",
-    "workspace_repositories.repository_id",
-)
-READS_SYNC = (
-    f"{SYNC}.workspace_id",
-    f"{SYNC}.tracked_repository_id",
-    f"{SYNC}.last_sync_status",
-    f"{SYNC}.last_sync_at",
-)
-READS_ROWS = (
-    *READS_SYNC,
-    f"{SYNC}.last_sync_error",
-    f"{SYNC}.next_sync_at",
-    f"{SYNC}.sync_attempts",
-    f"{SYNC}.fetch_issues",
-    f"{SYNC}.is_active",
-    "tracked_repositories.repository_id",
-    "repositories.full_name",
-    "repositories.has_issues",
-)
-
 
 def may_reset(request: OperatorRequest) -> bool:
     return request.user.has_perm(OPERATIONS[RESET].permission())
 
 
 @permission_required("platform.view_workspace", raise_exception=True)
-@needs(
-    "workspaces",
-    *READS_LINKS,
-    *READS_SYNC,
-    "repositories.full_name",
-    feature="Workspaces",
-)
+@require_safe
+@needs(*reads.WORKSPACES, feature="Workspaces")
 @deadline(PAGE)
 def workspace_list(request: OperatorRequest) -> HttpResponse:
     """One row per workspace: how much of its limit it uses and how its sync goes."""
@@ -73,14 +46,8 @@ def workspace_list(request: OperatorRequest) -> HttpResponse:
 
 
 @permission_required("platform.view_workspace", raise_exception=True)
-@needs(
-    "workspaces",
-    "app_users",
-    "workspace_members",
-    *READS_LINKS,
-    *READS_ROWS,
-    feature="Workspace",
-)
+@require_safe
+@needs(*reads.WORKSPACE, feature="Workspace")
 @deadline(PAGE)
 def detail(request: OperatorRequest, pk: UUID) -> HttpResponse:
     """Everything about one workspace: limits, repositories, what was done to it."""
@@ -106,7 +73,8 @@ def detail(request: OperatorRequest, pk: UUID) -> HttpResponse:
 
 
 @permission_required("platform.view_workspace", raise_exception=True)
-@needs("workspaces", *READS_ROWS, feature="Sync health")
+@require_safe
+@needs(*reads.ROWS, feature="Sync health")
 @deadline(PAGE)
 def sync_health(request: OperatorRequest) -> HttpResponse:
     """How many repositories are in which condition, and which; the failed ones first.
@@ -130,12 +98,8 @@ def sync_health(request: OperatorRequest) -> HttpResponse:
 
 
 @permission_required("platform.view_workspace", raise_exception=True)
-@needs(
-    *READS_LINKS,
-    *READS_SYNC,
-    "tracked_repositories.repository_id",
-    feature="Repositories that nothing syncs",
-)
+@require_safe
+@needs(*reads.UNSYNCED, feature="Repositories that nothing syncs")
 @deadline(PAGE)
 def unsynced(request: OperatorRequest) -> HttpResponse:
     """A line for the health page: what is in workspaces and has no row to sync it."""

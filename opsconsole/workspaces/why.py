@@ -21,7 +21,7 @@ class Why(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A word, when it fits, and its sentence, in which `{row}` may stand."""
+    """A word, when it fits, and its sentence."""
 
     word: str
     fits: Callable[[Row, datetime], bool]
@@ -47,7 +47,7 @@ RULES = (
     Rule(
         "failing repeatedly",
         lambda row, now: _failed(row) and (row.sync_attempts or 0) > REPEATEDLY,
-        "{row.sync_attempts} attempts, all exceptions.",
+        f"More than {REPEATEDLY} attempts.",
     ),
     Rule(
         "failed",
@@ -74,6 +74,11 @@ RULES = (
         lambda row, now: _next(row) <= now,
         "The next run may take it.",
     ),
+    Rule(
+        "ok",  # the sync function clears neither on success
+        lambda row, now: bool(row.sync_attempts),
+        "Synced since; attempts and error are old.",
+    ),
     Rule("ok", lambda row, now: True, ""),
 )
 
@@ -81,7 +86,7 @@ RULES = (
 def why(row: Row, now: datetime) -> Why:
     """The first rule that fits; needs the row's repository loaded."""
     rule = next(rule for rule in RULES if rule.fits(row, now))
-    return Why(rule.word, rule.sentence.format(row=row))
+    return Why(rule.word, rule.sentence)
 
 
 def _failed(row: Row) -> bool:

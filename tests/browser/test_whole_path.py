@@ -54,8 +54,9 @@ def test_reset_failed_sync_from_sign_in_to_audit(page, signed_in, console, compl
 def test_a_run_finishes_without_javascript(browser, console, signed_in):
     context = browser.new_context(java_script_enabled=False)
     page = signed_in("operator", context.new_page())
-    page.goto(f"{console.url}/operations/reset-failed-sync/plan/?all_failed=on")
-    page.get_by_role("button", name="Show what would change").click()
+    page.goto(f"{console.url}/workspaces/health/")
+    page.locator("tbody input[type=checkbox]").last.check()
+    page.get_by_role("button", name=re.compile("Reset failed sync")).first.click()
     page.get_by_label("Reason").fill("no script at all")
     page.locator("#confirm").click()
 

@@ -246,3 +246,60 @@ class TestLargePlan:
         assert platform_sql(
             "SELECT count(*) FROM workspace_tracked_repositories WHERE last_sync_status IS NULL AND sync_attempts = 0"
         ) == [(1234,)]
+
+
+class TestFailure:
+    def test_an_error_stops_the_run_and_is_shown(
+        self, platform_sql, reset_plan, applied, operator, client_of
+    ):
+        """A trigger of the platform refuses the write: three tries would not help."""
+        factories.failed(platform_sql)
+        run = reset_plan()
+        platform_sql(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'frozen <b>for audit</b>'; END $$"
+        )
+        platform_sql(
+            "CREATE TRIGGER refuse BEFORE UPDATE ON workspace_tracked_repositories"
+            " EXECUTE FUNCTION refuse()"
+        )
+        try:
+            run = applied(run)
+        finally:
+            platform_sql("DROP FUNCTION refuse CASCADE")
+
+        assert run.state == State.FAILED
+        assert run.rows_written == 0
+        page = client_of(operator).get(run.get_absolute_url()).text
+        assert "frozen &lt;b&gt;for audit&lt;/b&gt;" in page
+
+    def test_a_locked_row_is_tried_three_times(
+        self, platform_sql, reset_plan, applied, monkeypatch
+    ):
+        key = factories.failed(platform_sql)
+        run = reset_plan()
+        monkeypatch.setattr("opsconsole.platform.db.writing.LOCK_TIMEOUT", 50)
+        platform_sql("BEGIN")
+        platform_sql(
+            "SELECT FROM workspace_tracked_repositories WHERE id = %s FOR UPDATE", key
+        )
+
+        run = applied(run)
+        platform_sql("ROLLBACK")
+
+        assert run.state == State.FAILED
+        assert "lock timeout" in run.error
+        assert row(platform_sql, key)[0] == "failed"
+
+    def test_a_decision_that_came_too_late_is_refused(
+        self, platform_sql, reset_plan, operator
+    ):
+        factories.failed(platform_sql)
+        run = reset_plan()
+        same = Run.objects.get(pk=run.pk)
+        decisions.confirm(run, operator, reason="because", plan_hash=run.plan_hash)
+
+        with pytest.raises(decisions.Refused, match="no longer planned"):
+            decisions.confirm(
+                same, operator, reason="because", plan_hash=same.plan_hash
+            )

@@ -1,12 +1,14 @@
 """The contract on platforms that differ, each in one way."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 
 from opsconsole.platform import contract
-from opsconsole.platform.contract import Level
+from opsconsole.platform.contract import Level, catalog
 from tests import factories
 
 pytestmark = pytest.mark.platform
@@ -300,6 +302,19 @@ class TestTiers:
 
         assert found.tiers == ("free", "team")
 
+    def test_in_use_that_take_too_long_to_ask_for_are_none(self, variant, monkeypatch):
+        def slow():
+            raise OperationalError("canceling statement due to statement timeout")
+
+        monkeypatch.setattr(catalog, "tiers_in_use", slow)
+        found = variant(
+            checked("workspaces", "workspaces_tier_check", ""),
+            f"ALTER TABLE workspaces ADD CONSTRAINT workspaces_tier_check CHECK ({TIERS})",
+        )
+
+        assert found.reachable
+        assert found.tiers == ()
+
     def test_may_be_an_enum(self, variant):
         found = variant(
             "ALTER TABLE workspaces RENAME tier TO old_tier;"
@@ -562,6 +577,28 @@ class TestTheCache:
         with contract._lock:
             assert contract.current() is first
         assert contract.current() is not first
+
+    def test_is_read_once_by_those_who_wait_together(self, databases, monkeypatch):
+        reads = []
+        answer = contract.current()
+        contract.forget()
+        started = Barrier(4)
+
+        def read():
+            reads.append(1)
+            time.sleep(0.05)
+            return answer
+
+        def ask(_):
+            started.wait()
+            return contract.current()
+
+        monkeypatch.setattr(contract, "_read", read)
+        with ThreadPoolExecutor(4) as threads:
+            answers = list(threads.map(ask, range(4)))
+
+        assert answers == [answer] * 4
+        assert len(reads) == 1
 
     def test_is_passed_by_refresh_and_emptied_by_forget(self, databases):
         first = contract.current()

@@ -126,7 +126,7 @@ class TestAPageThatLacksSomething:
         rename("workspaces", "tier")
         contract.forget()
 
-        with caplog.at_level("WARNING", "opsconsole.platform.needs"):
+        with caplog.at_level("WARNING", "opsconsole.platform.refusals"):
             response = get(page(workspaces, "workspaces.tier"))
 
         assert response.status_code == 200
@@ -187,13 +187,15 @@ class TestAPlatformThatDoesNotAnswer:
     def test_gives_503_and_a_way_to_try_again(self, get, connect, caplog):
         connect("platform", HOST="/nowhere")
 
-        with caplog.at_level("WARNING", "opsconsole.platform.needs"):
+        with caplog.at_level("WARNING", "opsconsole.platform.refusals"):
             response = get(page(workspaces))
 
         assert response.status_code == 503
         assert "platform&#x27;s database does not answer" in text(response)
         assert 'href="/there/?page=2"' in text(response)
-        lines = [record for record in caplog.records if record.name.endswith("needs")]
+        lines = [
+            record for record in caplog.records if record.name.endswith("refusals")
+        ]
         assert len(lines) == 1
         assert "/nowhere" not in text(
             response

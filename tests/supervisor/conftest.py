@@ -21,3 +21,9 @@ def child(tmp_path: Path) -> Iterator[Callable[..., Child]]:
     yield make
     for one in made:
         one.kill()
+
+
+@pytest.fixture
+def quick_hashes(settings):
+    """Hash passwords quickly: a million rounds for each of four accounts take their time."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -48,3 +48,26 @@ def environment(**more: str) -> dict[str, str]:
         if not name.startswith(foreign)
     }
     return ours | more
+
+
+def parent(pid: int) -> int:
+    """The parent's id, 0 when the process is gone."""
+    fields = _read(pid, "stat").rpartition(")")[2].split()
+    return int(fields[1]) if fields else 0
+
+
+def command_line(pid: int) -> str:
+    return _read(pid, "cmdline").replace("\0", " ")
+
+
+def variable(pid: int, name: str) -> str:
+    """A variable of another process's environment, empty if we may not see it."""
+    lines = _read(pid, "environ").split("\0")
+    return dict(line.partition("=")[::2] for line in lines).get(name, "")
+
+
+def _read(pid: int, file: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/{file}").read_bytes().decode(errors="replace")
+    except OSError:
+        return ""

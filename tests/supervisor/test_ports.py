@@ -26,16 +26,19 @@ class TestPort:
         assert "; try --port " in sentence
 
     def test_an_address_that_is_not_ours(self):
-        with pytest.raises(ports.PortError, match="Cannot listen on 203.0.113.1"):
+        with pytest.raises(ports.PortError, match=r"Cannot listen on 203\.0\.113\.1"):
             ports.ensure_free("203.0.113.1", 8000)
 
 
 class TestLock:
     def test_is_held_by_one(self, tmp_path):
         path = tmp_path / "state" / "up.lock"
-        with lock.held(path, ", port 8000"):
-            with pytest.raises(lock.AlreadyRunningError) as caught, lock.held(path):
-                pass
+        with (
+            lock.held(path, ", port 8000"),
+            pytest.raises(lock.AlreadyRunningError) as caught,
+            lock.held(path),
+        ):
+            pass
 
         assert str(caught.value) == f"process {os.getpid()}, port 8000"
 

@@ -36,8 +36,23 @@ Supervisor([Child(name, [sys.executable, "-c", forks], logs) for name in names])
 TREE = 1 + 3 * 4  # the supervisor; three children that fork twice
 
 
-def signal_soon(number: int, seconds: float = 0.3) -> None:
-    threading.Timer(seconds, os.kill, [os.getpid(), number]).start()
+@pytest.fixture
+def signal_soon():
+    """Send ourselves a signal after some seconds; one that comes too late does no harm."""
+    stopping = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, lambda *_: None) for number in stopping}
+    timers = []
+
+    def soon(number, seconds=0.3):
+        timers.append(threading.Timer(seconds, os.kill, [os.getpid(), number]))
+        timers[-1].start()
+
+    yield soon
+    for timer in timers:
+        timer.cancel()
+        timer.join()
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 class Base(Kept):
@@ -60,7 +75,7 @@ class Base(Kept):
 
 class TestRun:
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-    def test_stops_its_children_when_told(self, child, number):
+    def test_stops_its_children_when_told(self, signal_soon, child, number):
         one, other = child(FOREVER), child(FOREVER, "bulk")
         signal_soon(number)
 
@@ -69,7 +84,7 @@ class TestRun:
         assert not one.alive()
         assert not other.alive()
 
-    def test_gives_the_handlers_back(self, child):
+    def test_gives_the_handlers_back(self, signal_soon, child):
         before = signal.getsignal(signal.SIGINT)
         signal_soon(signal.SIGTERM)
 
@@ -77,20 +92,20 @@ class TestRun:
 
         assert signal.getsignal(signal.SIGINT) is before
 
-    def test_replaces_a_dead_child(self, child):
-        one, pids = child(FOREVER), []
+    def test_replaces_a_dead_child(self, signal_soon, child):
+        one, pids = child(FOREVER), set()
 
-        def ready():
-            pids.append(one.process.pid)
-            if len(pids) == 1:
-                os.kill(pids[0], signal.SIGKILL)
-            return len(set(pids)) > 1
+        def replaced():
+            if one.process and not pids:
+                os.kill(one.process.pid, signal.SIGKILL)
+            pids.update([one.process.pid] if one.process else [])
+            return len(pids) > 1
 
-        Supervisor([one]).run(ready, lambda: signal_soon(signal.SIGTERM, 0))
+        Supervisor([one]).run(replaced, lambda: signal_soon(signal.SIGTERM, 0))
 
-        assert len(set(pids)) == 2
+        assert len(pids) == 2
 
-    def test_announces_once_when_ready(self, child):
+    def test_announces_once_when_ready(self, signal_soon, child):
         announced = []
         signal_soon(signal.SIGTERM, 0.8)
 
@@ -98,7 +113,7 @@ class TestRun:
 
         assert announced == [1]
 
-    def test_kills_what_does_not_stop_in_time(self, child, caplog):
+    def test_kills_what_does_not_stop_in_time(self, signal_soon, child, caplog):
         one = child(STUBBORN)
         path = one.output.path("web")
         ready = lambda: path.exists() and "up" in path.read_text()  # noqa: E731
@@ -110,7 +125,7 @@ class TestRun:
         assert time.monotonic() - started < 5
         assert "web did not stop in time" in caplog.text
 
-    def test_a_second_signal_after_a_second_cuts_the_grace(self, child):
+    def test_a_second_signal_after_a_second_cuts_the_grace(self, signal_soon, child):
         one = child(STUBBORN)
         path = one.output.path("web")
         ready = lambda: path.exists() and "up" in path.read_text()  # noqa: E731
@@ -124,7 +139,9 @@ class TestRun:
 
         assert time.monotonic() - started < 10
 
-    def test_the_foundation_is_first_to_start_and_last_to_stop(self, child):
+    def test_the_foundation_is_first_to_start_and_last_to_stop(
+        self, signal_soon, child
+    ):
         base, one = Base(), child(FOREVER)
         base.kill = lambda: base.notes.append(f"kill, child alive: {one.alive()}")
         signal_soon(signal.SIGTERM)
@@ -183,7 +200,7 @@ class TestRounds:
         assert not rounds.is_alive()
         assert caplog.text.count("database gone") == 1
 
-    def test_a_hanging_duty_does_not_keep_the_supervisor(self, child):
+    def test_a_hanging_duty_does_not_keep_the_supervisor(self, signal_soon, child):
         never = threading.Event()
         one = child(FOREVER)
         signal_soon(signal.SIGTERM)
@@ -196,42 +213,69 @@ class TestRounds:
 
 
 class TestWatchdog:
-    @pytest.mark.parametrize(
-        ("waiting", "patience", "condemned"),
-        [(2, 0, True), (0, 0, False), (2, 60, False)],
-    )
-    def test_condemns_a_cluster_that_takes_nothing(
-        self, child, waiting, patience, condemned
-    ):
+    def test_condemns_a_cluster_that_leaves_a_run_waiting(self, child):
         bulk = child(FOREVER, "bulk")
         bulk.care()
+        watchdog = Watchdog([bulk], lambda cluster: {7, 8}, patience=0.05)
 
-        Watchdog([bulk], lambda cluster, seconds: waiting, patience)()
+        watchdog()
+        assert not bulk.condemned, "seen for the first time"
+        time.sleep(0.1)
+        watchdog()
 
-        assert bool(bulk.condemned) is condemned
+        assert bulk.condemned == "takes no work, runs that wait for it: 2"
+
+    @pytest.mark.parametrize(
+        ("first", "then", "patience"),
+        [(set(), set(), 0.05), ({7}, {8}, 0.05), ({7}, set(), 0.05), ({7}, {7}, 60)],
+    )
+    def test_trusts_a_cluster(self, child, first, then, patience):
+        bulk, answers = child(FOREVER, "bulk"), iter([first, then])
+        bulk.care()
+        watchdog = Watchdog([bulk], lambda cluster: next(answers), patience)
+
+        watchdog()
+        time.sleep(0.1)
+        watchdog()
+
+        assert not bulk.condemned
+
+    def test_gives_a_new_cluster_time(self, child):
+        bulk = child(FOREVER, "bulk")
+        watchdog = Watchdog([bulk], lambda cluster: {7}, patience=0.1)
+        watchdog()
+        time.sleep(0.2)
+        bulk.care()
+
+        watchdog()
+
+        assert not bulk.condemned
 
     def test_leaves_a_dead_cluster_to_the_loop(self, child):
         bulk = child("", "bulk")
         bulk.care()
         wait_until(lambda: not bulk.alive())
+        watchdog = Watchdog([bulk], lambda cluster: {7}, patience=0)
 
-        Watchdog([bulk], lambda cluster, seconds: 1, 0)()
+        watchdog()
+        watchdog()
 
         assert not bulk.condemned
 
-    def test_a_condemned_cluster_is_replaced(self, child):
-        bulk, stuck = child(STUBBORN, "bulk"), []
+    def test_a_condemned_cluster_is_replaced(self, signal_soon, child):
+        bulk, pids = child(STUBBORN, "bulk"), set()
 
-        def unserved(cluster, seconds):
-            stuck.append(bulk.process.pid)
-            return len(stuck) == 1
+        def waiting(cluster):
+            return {7} if len(pids) < 2 else set()
 
         def replaced():
-            return bool(stuck) and bulk.process.pid != stuck[0]
+            pids.update([bulk.process.pid] if bulk.process else [])
+            return len(pids) > 1
 
-        rounds = Rounds([Watchdog([bulk], unserved, 0)], pause=0.05)
+        rounds = Rounds([Watchdog([bulk], waiting, 0.1)], pause=0.05)
         Supervisor([bulk], rounds=rounds, grace=0.2).run(
             replaced, lambda: signal_soon(signal.SIGTERM, 0)
         )
 
-        assert not lives(stuck[0])
+        assert len(pids) == 2
+        assert not any(map(lives, pids))

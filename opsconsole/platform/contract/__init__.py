@@ -13,9 +13,10 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from opsconsole.platform.contract import catalog, limits
+from opsconsole.platform.contract.connection import SILENT
 from opsconsole.platform.contract.deviation import Deviation, Level
 from opsconsole.platform.contract.expectation import expected_tables
-from opsconsole.platform.contract.report import SILENT, Contract
+from opsconsole.platform.contract.report import Contract
 from opsconsole.platform.contract.uses import register
 
 __all__ = ["SILENT", "Contract", "Deviation", "Level", "current", "forget", "register"]
@@ -38,11 +39,12 @@ def current(*, refresh: bool = False) -> Contract:
     if kept and not refresh and (monotonic() < kept[0] or _lock.locked()):
         return kept[1]  # also while another thread looks: it may take seconds
     with _lock:
-        if refresh or _kept is None or _kept is kept:
-            contract = _read()
-            age = KEPT if contract.reachable else RETRY
-            _kept = (monotonic() + age, contract)
-        return _kept[1]
+        latest = _kept
+        if latest and latest is not kept and not refresh:
+            return latest[1]  # somebody looked while we waited
+        contract = _read()
+        _kept = (monotonic() + (KEPT if contract.reachable else RETRY), contract)
+        return contract
 
 
 def forget() -> None:
@@ -55,12 +57,21 @@ def _read() -> Contract:
     writer = str(settings.DATABASES["platform_write"]["USER"])
     try:
         found = catalog.read(expected_tables(), writer)
-        contract = Contract(found)
-        if limits.choices(found, limits.TIER) is None and not contract.lacks(
-            "workspaces.tier"
-        ):
-            contract = Contract(found, tiers_in_use=catalog.tiers_in_use())
     except (OperationalError, InterfaceError) as error:
-        log.warning("%s %s", SILENT, error)
-        return Contract(None, str(error).strip())
+        reason = " ".join(str(error).split())
+        log.warning("%s %s", SILENT, reason)
+        return Contract(None, reason)
+    contract = Contract(found)
+    undeclared = limits.choices(found, limits.TIER) is None
+    if undeclared and not contract.lacks("workspaces.tier"):
+        return Contract(found, tiers_in_use=_tiers_in_use())
     return contract
+
+
+def _tiers_in_use() -> frozenset[str]:
+    """None when the question takes too long: the contract is worth more than the tiers."""
+    try:
+        return catalog.tiers_in_use()
+    except (OperationalError, InterfaceError) as error:
+        log.warning("The tiers in use could not be read: %s", error)
+        return frozenset()

@@ -8,13 +8,11 @@ from functools import cached_property
 
 from django.utils import timezone
 
-from opsconsole.platform.contract import limits, reading, uses, writing
+from opsconsole.platform.contract import connection, limits, reading, uses, writing
+from opsconsole.platform.contract.connection import SILENT
 from opsconsole.platform.contract.deviation import ORDER, Deviation, Level
 from opsconsole.platform.contract.expectation import expected_tables, unknown
 from opsconsole.platform.contract.found import Catalog
-
-OLDEST = 150_000  # server_version_num
-SILENT = "The platform's database does not answer."
 
 
 @dataclass(frozen=True)
@@ -34,12 +32,12 @@ class Contract:
     def deviations(self) -> list[Deviation]:
         """All differences, the heaviest first."""
         if self.catalog is None:
-            return [_silent(self.reason)]
+            return [connection.silent(self.reason)]
         found = [
-            *writing.deviations(self.catalog),
+            *connection.deviations(self.catalog.server),
             *self._reading,
+            *writing.deviations(self.catalog),
             *limits.deviations(self.catalog),
-            *_old_server(self.catalog),
         ]
         return sorted(found, key=lambda deviation: ORDER[deviation.level])
 
@@ -102,7 +100,7 @@ class Contract:
         if self.catalog is None:
             return [SILENT]
         if self.catalog.server.writer is None:
-            return [str(found) for found in writing.deviations(self.catalog)]
+            return [str(connection.no_writer())]
         use = uses.Use("", frozenset(reads), updates, inserts or {}, deletes)
         return [str(found) for found in writing.missing(self.catalog, use.grants())]
 
@@ -137,28 +135,3 @@ class Contract:
             for expected in expected_tables().values()
             for deviation in reading.deviations(expected, self.catalog)
         ]
-
-
-def _silent(reason: str) -> Deviation:
-    return Deviation(
-        Level.CRITICAL,
-        SILENT.removesuffix("."),
-        "what reads or changes the platform is switched off",
-        reason,
-    )
-
-
-def _old_server(catalog: Catalog) -> list[Deviation]:
-    """Production is PostgreSQL 15; what is older lacks things the engine relies on."""
-    server = catalog.server
-    if server.version_number >= OLDEST:
-        return []
-    return [
-        Deviation(
-            Level.WARNING,
-            f"PostgreSQL {server.version} is older than 15",
-            "the console is not tested with it",
-            "Upgrade the platform's server.",
-            switches_off=False,
-        )
-    ]

@@ -1,6 +1,6 @@
 """May the writer role do what the operations need, and would its updates find rows?"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from opsconsole.platform.contract import uses
 from opsconsole.platform.contract.deviation import Deviation, Level
@@ -15,14 +15,11 @@ GRANTS = {
 }
 
 
-def deviations(catalog: Catalog) -> Iterator[Deviation]:
-    """Roles that are not what they should be, and what the registered uses lack."""
-    if catalog.server.writer is None:
-        yield _no_writer()
-    elif catalog.server.writer == catalog.server.reader:
-        yield _same_role(catalog.server.reader)
-    wanted = (grant for use in uses.USES.values() for grant in use.grants())
-    yield from missing(catalog, set(wanted))
+def deviations(catalog: Catalog) -> list[Deviation]:
+    """What the registered uses lack."""
+    return missing(
+        catalog, {grant for use in uses.USES.values() for grant in use.grants()}
+    )
 
 
 def missing(catalog: Catalog, wanted: Iterable[uses.Grant]) -> list[Deviation]:
@@ -76,23 +73,4 @@ def _filtered(table: str, writer: str) -> Deviation:
         "operations on it are switched off",
         f"ALTER ROLE {writer} BYPASSRLS, or give it a policy USING (true).",
         table,
-    )
-
-
-def _no_writer() -> Deviation:
-    return Deviation(
-        Level.CRITICAL,
-        "The role of PLATFORM_WRITE_DATABASE_URL does not exist",
-        "all operations are switched off",
-        f"Create the role and run {BASE}.",
-    )
-
-
-def _same_role(role: str) -> Deviation:
-    return Deviation(
-        Level.WARNING,
-        f"The console reads and writes as the same role, {role}",
-        "a page could change the platform by mistake",
-        "Set PLATFORM_WRITE_DATABASE_URL to a role of its own.",
-        switches_off=False,
     )

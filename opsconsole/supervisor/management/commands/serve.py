@@ -10,7 +10,7 @@ from django.db import close_old_connections, connections
 
 from opsconsole.operations.sweep import sweep
 from opsconsole.supervisor import doctor, ports, processes
-from opsconsole.supervisor.clusters import neglected
+from opsconsole.supervisor.clusters import waiting
 from opsconsole.supervisor.interruption import interruptible
 from opsconsole.supervisor.output import StandardError
 from opsconsole.supervisor.readiness import NotReadyError, Readiness
@@ -64,6 +64,11 @@ class Command(BaseCommand):
         problems = doctor.problems(doctor.CRITICAL)
         if problems:
             raise CommandError("\n".join(str(problem) for problem in problems))
+        if settings.STATIC_ROOT:  # in a sandbox they are served where they lie
+            self._collect_static_files()
+        connections.close_all()
+
+    def _collect_static_files(self) -> None:
         try:
             call_command("collectstatic", interactive=False, verbosity=0)
         except OSError as error:
@@ -71,7 +76,6 @@ class Command(BaseCommand):
                 f"Static files cannot be collected in {settings.STATIC_ROOT}: "
                 f"{error.strerror}. Set OPSCONSOLE_STATE_DIR to a folder of ours."
             ) from error
-        connections.close_all()
 
     def _migrate(self) -> None:
         owner = os.environ.get(OWNER) or os.environ["DATABASE_URL"]
@@ -90,7 +94,7 @@ class Command(BaseCommand):
         output = StandardError()
         web = processes.web(bind, port, output, workers=web_workers)
         clusters = processes.clusters(output)
-        watchdog = Watchdog(clusters, neglected)
+        watchdog = Watchdog(clusters, waiting)
         supervisor = Supervisor(
             [web, *clusters],
             rounds=Rounds([sweep, watchdog], before=close_old_connections),

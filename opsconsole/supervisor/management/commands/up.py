@@ -11,7 +11,7 @@ from opsconsole.accounts.roles import ROLES
 from opsconsole.operations.sweep import sweep
 from opsconsole.sandbox.generator.scales import SCALES
 from opsconsole.supervisor import lock, ports, processes
-from opsconsole.supervisor.clusters import neglected
+from opsconsole.supervisor.clusters import waiting
 from opsconsole.supervisor.interruption import interruptible
 from opsconsole.supervisor.readiness import NotReadyError, Readiness
 from opsconsole.supervisor.rounds import Rounds, Watchdog
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         standin, address = sandbox.standin()
         web = processes.web(ADDRESS, port, sandbox.logs, address)
         clusters = processes.clusters(sandbox.logs, address)
-        watchdog = Watchdog(clusters, neglected)
+        watchdog = Watchdog(clusters, waiting)
         return Supervisor(
             [standin, web, *clusters],
             foundation=sandbox.server,
