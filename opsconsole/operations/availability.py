@@ -18,5 +18,7 @@ def of(operation: type[Operation]) -> Availability:
     """Ask the contract for every column the operation reads and every grant it needs."""
     platform = contract.current()
     lacking = platform.lacks(*operation.needs())
-    refused = platform.lacks_grants(operation.written_columns())
+    refused = platform.lacks_grants(
+        operation.written_columns(), reads=operation.needs()
+    )
     return Availability(operation, list(dict.fromkeys([*lacking, *refused])))

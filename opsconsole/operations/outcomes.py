@@ -1,9 +1,9 @@
 """The rows of a run, read from its chunks: what was planned and what became of each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, overload
 from uuid import UUID
 
 from django.db.models import F, Func, IntegerField
@@ -51,7 +51,7 @@ class Row:
     changes: list[Change]
 
 
-class RowList:
+class RowList(Sequence[Row]):
     """The rows of a run, or those of one outcome, as a sequence that pages cheaply.
 
     Only the chunks that a slice touches are read, so page 2,000 costs what page 1 costs.
@@ -74,10 +74,15 @@ class RowList:
     def __len__(self) -> int:
         return sum(length for _, length in self.lengths)
 
-    def __iter__(self) -> Iterator[Row]:
-        return iter(self[:])
+    @overload
+    def __getitem__(self, wanted: int) -> Row: ...
 
-    def __getitem__(self, wanted: slice) -> list[Row]:
+    @overload
+    def __getitem__(self, wanted: slice) -> list[Row]: ...
+
+    def __getitem__(self, wanted: int | slice) -> Row | list[Row]:
+        if isinstance(wanted, int):
+            return self[wanted : wanted + 1][0]
         start, stop, _ = wanted.indices(len(self))
         found: list[Row] = []
         passed = 0

@@ -1,5 +1,6 @@
 """One person for each role in the sandbox, with the same password at every start."""
 
+import contextlib
 import json
 import os
 import secrets
@@ -39,12 +40,10 @@ def _make(name: str, password: str) -> None:
 
 def _kept_in(path: Path) -> tuple[dict[str, str], bool]:
     """Return the passwords and whether they were made just now."""
-    try:
-        known: dict[str, str] = json.loads(path.read_text())
-    except (FileNotFoundError, ValueError):
-        known = {}
-    if known.keys() >= ROLES.keys():
-        return known, False
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        known = json.loads(path.read_text())
+        if isinstance(known, dict) and known.keys() >= ROLES.keys():
+            return known, False
     known = {name: _password() for name in ROLES}
     _write_for_us_alone(path, json.dumps(known, indent=2))
     return known, True

@@ -52,7 +52,8 @@ class Rounds(threading.Thread):
         except Exception as error:  # whatever it is, the next round may go well
             if number not in self._failing and not self._over.is_set():
                 self._failing.add(number)
-                logger.warning("a round failed (%s): %s", type(error).__name__, error)
+                why = str(error).strip().partition("\n")[0]
+                logger.warning("a round failed (%s): %s", type(error).__name__, why)
         else:
             self._failing.discard(number)
 
@@ -81,7 +82,7 @@ class Watchdog:
             stuck = self._stuck(cluster.name)
             # Asked after the query: the loop may have started the cluster meanwhile.
             if stuck and cluster.uptime() > self.patience and cluster.alive():
-                cluster.condemned = f"takes no work, runs that wait for it: {stuck}"
+                cluster.condemned = f"takes no work (runs waiting: {stuck})"
 
     def _stuck(self, cluster: str) -> int:
         """How many runs have waited for longer than our patience."""

@@ -72,7 +72,7 @@ class Sandbox:
         (self.state / "accounts.json").unlink(missing_ok=True)
         shutil.rmtree(self.logs.folder, ignore_errors=True)
 
-    def prepare(self, scale: str) -> dict[str, str]:
+    def prepare(self, scale: str | None) -> dict[str, str]:
         """Start the server and make what is missing; return the accounts' passwords by name.
 
         Raises SandboxError. Migrating and filling the platform go on side by side.
@@ -82,7 +82,9 @@ class Sandbox:
             empty = databases.prepare(self.data)
             with self._migrating():
                 if empty:
-                    self._fill(scale)
+                    self._fill(scale or "demo")
+                elif scale:
+                    self.say("The sandbox has its data: --scale needs --fresh.")
             return demo_accounts.ensure(self.state / "accounts.json")
         except (StartError, psycopg.Error) as error:
             raise SandboxError(str(error)) from error

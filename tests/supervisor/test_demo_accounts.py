@@ -44,7 +44,7 @@ class TestEnsure:
 
         assert User.objects.get(username="viewer").check_password(first["viewer"])
 
-    @pytest.mark.parametrize("found", ["", "{", '{"viewer": "x"}'])
+    @pytest.mark.parametrize("found", ["", "{", "[]", '{"viewer": "x"}'])
     def test_a_broken_file_means_new_passwords(self, tmp_path, found):
         path = tmp_path / "accounts.json"
         path.write_text(found)

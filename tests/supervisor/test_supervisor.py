@@ -223,7 +223,7 @@ class TestWatchdog:
         time.sleep(0.1)
         watchdog()
 
-        assert bulk.condemned == "takes no work, runs that wait for it: 2"
+        assert bulk.condemned == "takes no work (runs waiting: 2)"
 
     @pytest.mark.parametrize(
         ("first", "then", "patience"),

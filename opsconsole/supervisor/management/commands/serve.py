@@ -61,9 +61,11 @@ class Command(BaseCommand):
     def _prepare(self, migrate: bool) -> None:
         if migrate:
             self._migrate()
+        os.environ.pop(OWNER, None)  # who serves must not be able to be the owner
         problems = doctor.problems(doctor.CRITICAL)
         if problems:
-            raise CommandError("\n".join(str(problem) for problem in problems))
+            lines = [f"{problem.check}: {problem}" for problem in problems]
+            raise CommandError("\n".join(lines))
         if settings.STATIC_ROOT:  # in a sandbox they are served where they lie
             self._collect_static_files()
         connections.close_all()

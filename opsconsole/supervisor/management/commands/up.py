@@ -35,11 +35,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--scale",
             choices=SCALES,
-            default="demo",
-            help="how much data a new sandbox gets",
+            help="how much data a new sandbox gets (demo)",
         )
 
-    def handle(self, *, port: int, fresh: bool, scale: str, **options: Any) -> None:
+    def handle(
+        self, *, port: int, fresh: bool, scale: str | None, **options: Any
+    ) -> None:
         self.began = time.monotonic()
         if not (settings.EMBEDDED and settings.SANDBOX):
             raise CommandError(
@@ -54,7 +55,7 @@ class Command(BaseCommand):
             ports.ensure_free(ADDRESS, port)
             self._serve(port, fresh, scale)
 
-    def _serve(self, port: int, fresh: bool, scale: str) -> None:
+    def _serve(self, port: int, fresh: bool, scale: str | None) -> None:
         sandbox = Sandbox(settings.STATE_DIR, self.stdout.write)
         try:
             if fresh:
