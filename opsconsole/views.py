@@ -11,7 +11,7 @@ from opsconsole.operations.models import Run
 from opsconsole.platform import contract
 from opsconsole.web import formats
 from opsconsole.web.http import OperatorRequest
-from opsconsole.workspaces import attention, events, reads
+from opsconsole.workspaces import attention, events, reads, run_attention
 from opsconsole.workspaces.overview import numbers
 from opsconsole.workspaces.panel import ask
 
@@ -35,8 +35,7 @@ def overview(request: OperatorRequest) -> HttpResponse:
     panel = ask(lambda: numbers(now), *reads.OVERVIEW)
     lines = [
         *(attention.of_syncs(panel.answer.syncs) if panel.answer else ()),
-        *attention.of_runs(now),
-        attention.of_queue(now),
+        *run_attention.of_runs(now),
         attention.of_contract(contract.current()),
     ]
     runs = Run.objects.select_related("requested_by").newest_first()[:RECENT]

@@ -90,11 +90,11 @@ class TestAttention:
             "No repository fails repeatedly.": "ok",
             "No repository failed at the last sync.": "ok",
             "No repository is overdue.": "ok",
-            "No repository has no next sync.": "ok",
+            "No repository is without a next sync.": "ok",
             "No run failed in the last 24 h.": "ok",
             "No run ended with problems in the last 24 h.": "ok",
-            "No run planned and not yet confirmed.": "ok",
-            "No run waits over 30 s for a worker.": "ok",
+            "No plan waits for a person to confirm it.": "ok",
+            "No run waits more than 30 s for a worker.": "ok",
             "The platform looks as we expect.": "ok",
         }
 
@@ -135,7 +135,7 @@ class TestAttention:
 
         assert found["1 run failed in the last 24 h."] == "critical"
         assert found["2 runs ended with problems in the last 24 h."] == "warning"
-        assert found["1 run planned and not yet confirmed."] == "warning"
+        assert found["1 plan waits for a person to confirm it."] == "warning"
 
     def test_says_that_nobody_serves_the_queue(self, lines, ran):
         ran(State.QUEUED, queued_at=NOW - timedelta(seconds=31))
@@ -147,7 +147,7 @@ class TestAttention:
             lease_until=NOW + timedelta(minutes=1),
         )
 
-        assert lines()["1 run waits over 30 s for a worker."] == "critical"
+        assert lines()["1 run waits more than 30 s for a worker."] == "critical"
 
     def test_says_how_the_platform_deviates(self, lines, platform_sql):
         platform_sql("ALTER TABLE workspaces RENAME tier TO level")
@@ -198,7 +198,10 @@ class TestHistory:
         context = person.get("/").context
 
         assert len(context["runs"]) == len(context["entries"]) == 8
-        assert context["runs"][0]["url"] == f"/operations/runs/{Run.objects.latest('pk').pk}/"
+        assert (
+            context["runs"][0]["url"]
+            == f"/operations/runs/{Run.objects.latest('pk').pk}/"
+        )
 
     def test_escapes_what_people_typed(self, person, ran):
         ran(State.PLANNED, title=NASTY)
@@ -242,7 +245,9 @@ class TestWithoutThePlatform:
         assert response.status_code == 200
         assert response.context["attention"][0].level == "critical"
         assert "does not answer" in response.context["attention"][0].text
-        assert "The platform's numbers are missing" in response.text.replace("&#x27;", "'")
+        assert "The platform's numbers are missing" in response.text.replace(
+            "&#x27;", "'"
+        )
         assert "Some run" in response.text
 
     def test_gives_up_on_a_slow_platform(self, person, platform_sql, monkeypatch):

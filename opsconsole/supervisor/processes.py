@@ -9,7 +9,12 @@ from opsconsole.supervisor.children import Child
 from opsconsole.supervisor.clusters import CLUSTERS
 from opsconsole.supervisor.output import Output
 
-UNBUFFERED = {"PYTHONUNBUFFERED": "1"}  # log lines are written at once
+OWNER_URL = "OPSCONSOLE_OWNER_DATABASE_URL"
+ENVIRONMENT = {
+    "PYTHONUNBUFFERED": "1",  # log lines are written at once
+    OWNER_URL: "",  # who serves must not be able to be the owner of the tables
+    "OPSCONSOLE_ADMIN_PASSWORD": "",
+}
 
 
 def web(
@@ -24,14 +29,14 @@ def web(
     gunicorn = [sys.executable, "-m", "gunicorn"]
     config = ["-c", "python:opsconsole.supervisor.web", "--workers", str(workers)]
     command = [*gunicorn, *config, "--bind", f"{host}:{port}", "opsconsole.wsgi"]
-    return Child("web", command, output, UNBUFFERED | dict(environment or {}))
+    return Child("web", command, output, ENVIRONMENT | dict(environment or {}))
 
 
 def clusters(
     output: Output, environment: Mapping[str, str] | None = None
 ) -> list[Child]:
     """Both django-q clusters, each called as its queue is."""
-    more = UNBUFFERED | dict(environment or {})
+    more = ENVIRONMENT | dict(environment or {})
     return [
         Child(name, manage("worker"), output, more | {"Q_CLUSTER_NAME": name})
         for name in CLUSTERS

@@ -20,7 +20,7 @@ from opsconsole.sandbox.postgres import Server, ServerError
 from opsconsole.supervisor import demo_accounts, ports
 from opsconsole.supervisor.children import Child, Kept, StartError
 from opsconsole.supervisor.output import Files
-from opsconsole.supervisor.processes import UNBUFFERED, manage
+from opsconsole.supervisor.processes import ENVIRONMENT, manage
 from opsconsole.supervisor.tether import die_with
 
 Say = Callable[[str], None]
@@ -101,7 +101,7 @@ class Sandbox:
         platform = databases.urls(self.data).platform_owner
         command = [*module, "--platform-url", platform]
         address = {"OPSCONSOLE_STANDIN_URL": f"http://127.0.0.1:{port}"}
-        return Child("standin", command, self.logs, UNBUFFERED), address
+        return Child("standin", command, self.logs, ENVIRONMENT), address
 
     def _fill(self, scale: str) -> None:
         self.say(f"Filling the platform with made-up data, size {scale} …")

@@ -56,7 +56,10 @@ class TestHeader:
     def test_shows_limit_owner_and_members(self, person, make):
         owner, guest = make.user(display_name="Ada"), make.user()
         pk = make.workspace("Acme", owner_id=owner, repositories=3, max_repositories=4)
-        for user, accepted in ((owner, datetime(2026, 1, 1, tzinfo=UTC)), (guest, None)):
+        for user, accepted in (
+            (owner, datetime(2026, 1, 1, tzinfo=UTC)),
+            (guest, None),
+        ):
             make.member(pk, user, accepted)
 
         response = person.get(f"/workspaces/{pk}/")

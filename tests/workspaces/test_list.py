@@ -202,7 +202,9 @@ class TestPages:
                 CaptureQueriesContext(connections["platform"]) as platform,
                 CaptureQueriesContext(connections["default"]) as console,
             ):
-                assert person.get(f"{HERE}?sort=-failed&state=failing").status_code == 200
+                assert (
+                    person.get(f"{HERE}?sort=-failed&state=failing").status_code == 200
+                )
             return len(platform) + len(console)
 
         make.failed()

@@ -34,7 +34,10 @@ def one_of_each(make):
     make.tracked(name="is/unscheduled", **fresh | {"next_sync_at": None})
     make.tracked(name="is/paused", **fresh | {"fetch_issues": False})
     make.tracked(
-        name="is/new", last_sync_at=None, last_sync_status=None, next_sync_at=ago(hours=1)
+        name="is/new",
+        last_sync_at=None,
+        last_sync_status=None,
+        next_sync_at=ago(hours=1),
     )
     bare = make.tracked(name="is/bare", last_sync_at=None)
     make.sql(
@@ -236,7 +239,9 @@ class TestGaps:
         response = person.get(f"{HERE}unsynced/")
 
         assert response.context["gaps"] == (1, 2)
-        assert "3 repositories stand in workspaces and are never synced." in response.text
+        assert (
+            "3 repositories stand in workspaces and are never synced." in response.text
+        )
         assert "<html" in response.text
 
     def test_is_a_piece_of_the_page_for_htmx(self, person, make):

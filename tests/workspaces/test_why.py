@@ -28,9 +28,7 @@ def row(**values):
     }
     repository = Repository(has_issues=values.pop("has_issues", True))
     tracked = TrackedRepository(repository=repository)
-    return WorkspaceTrackedRepository(
-        tracked_repository=tracked, **(healthy | values)
-    )
+    return WorkspaceTrackedRepository(tracked_repository=tracked, **(healthy | values))
 
 
 @pytest.mark.parametrize(

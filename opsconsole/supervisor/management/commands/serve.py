@@ -18,7 +18,6 @@ from opsconsole.supervisor.rounds import Rounds, Watchdog
 from opsconsole.supervisor.supervisor import Supervisor
 
 GRACE = 45.0  # seconds; above operations.tasks.SHIFT, below systemd's TimeoutStopSec
-OWNER = "OPSCONSOLE_OWNER_DATABASE_URL"
 
 
 class Command(BaseCommand):
@@ -36,7 +35,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--migrate",
             action="store_true",
-            help=f"first bring the console's database up to date, as the role of {OWNER} "
+            help=f"first bring the console's database up to date, as the role of {processes.OWNER_URL} "
             "where that is set (the role of DATABASE_URL should not own the tables)",
         )
 
@@ -61,7 +60,6 @@ class Command(BaseCommand):
     def _prepare(self, migrate: bool) -> None:
         if migrate:
             self._migrate()
-        os.environ.pop(OWNER, None)  # who serves must not be able to be the owner
         problems = doctor.problems(doctor.CRITICAL)
         if problems:
             lines = [f"{problem.check}: {problem}" for problem in problems]
@@ -80,7 +78,7 @@ class Command(BaseCommand):
             ) from error
 
     def _migrate(self) -> None:
-        owner = os.environ.get(OWNER) or os.environ["DATABASE_URL"]
+        owner = os.environ.get(processes.OWNER_URL) or os.environ["DATABASE_URL"]
         answer = subprocess.run(  # noqa: S603
             processes.manage("migrate"),
             env=os.environ | {"DATABASE_URL": owner},
@@ -89,7 +87,7 @@ class Command(BaseCommand):
         if answer.returncode:
             raise CommandError(
                 "The migrations failed, see above. They run as the owner of the "
-                f"console's tables: set {OWNER} to a URL with that role."
+                f"console's tables: set {processes.OWNER_URL} to a URL with that role."
             )
 
     def _serve(self, bind: str, port: int, web_workers: int) -> None:
