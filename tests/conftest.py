@@ -36,8 +36,11 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
 @pytest.fixture
 def databases(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Access to all databases; the rows of a test are gone afterwards."""
+    from opsconsole.platform import contract
+
     with django_db_blocker.unblock():
         yield
+        contract.forget()
         for connection in connections.all():
             connection.close()
         for url in (CONSOLE, PLATFORM):

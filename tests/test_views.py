@@ -93,7 +93,7 @@ class TestAttention:
             "No repository is without a next sync.": "ok",
             "No run failed in the last 24 h.": "ok",
             "No run ended with problems in the last 24 h.": "ok",
-            "No plan waits for a person to confirm it.": "ok",
+            "No plan waits for a person's confirmation.": "ok",
             "No run waits more than 30 s for a worker.": "ok",
             "The platform looks as we expect.": "ok",
         }
@@ -135,7 +135,7 @@ class TestAttention:
 
         assert found["1 run failed in the last 24 h."] == "critical"
         assert found["2 runs ended with problems in the last 24 h."] == "warning"
-        assert found["1 plan waits for a person to confirm it."] == "warning"
+        assert found["1 plan waits for a person's confirmation."] == "warning"
 
     def test_says_that_nobody_serves_the_queue(self, lines, ran):
         ran(State.QUEUED, queued_at=NOW - timedelta(seconds=31))

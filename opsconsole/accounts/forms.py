@@ -17,7 +17,8 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
     """The time zone in which one person reads times."""
 
     time_zone = forms.ChoiceField(
-        choices=zones, help_text="Times are shown in this zone; UTC stands beside them."
+        choices=zones,
+        help_text="Times are shown in this zone; point at one to see it in UTC.",
     )
 
     class Meta:

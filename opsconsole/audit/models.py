@@ -25,7 +25,7 @@ class Entry(models.Model):
     at = models.DateTimeField()
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        models.SET_NULL,
+        models.DO_NOTHING,  # an entry stays as it is when the account is deleted
         null=True,
         related_name="+",
         db_constraint=False,

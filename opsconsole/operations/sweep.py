@@ -24,13 +24,6 @@ def sweep() -> None:
         _expire(run)
 
 
-def unserved(cluster: str, seconds: int) -> int:
-    """How many runs have waited longer than that for a worker of the cluster."""
-    now = timezone.now()
-    waiting = Run.objects.unheld(now).filter(cluster=cluster, state=State.QUEUED)
-    return waiting.filter(queued_at__lt=now - timedelta(seconds=seconds)).count()
-
-
 def _expire(run: Run) -> None:
     try:
         with transaction.atomic():

@@ -1,6 +1,7 @@
 """Cells that only the lists of workspaces and their repositories have."""
 
 from typing import Any
+from urllib.parse import quote
 
 import django_tables2 as tables
 from django.urls import reverse
@@ -14,7 +15,9 @@ from opsconsole.web.tables import NUMERIC, SelectionColumn
 from opsconsole.web.templatetags import web
 from opsconsole.workspaces.why import why
 
+GITHUB = "https://github.com/"
 RESET = "reset-failed-sync"
+RESET_ONE = "reset-one"  # id of the form in workspaces/reset_selected.html
 ERROR_SHOWN = 2_000  # characters of an error that the page loads
 ERROR_AT_ONCE = 58  # characters shown before a person unfolds it
 
@@ -37,6 +40,25 @@ class FailedColumn(tables.Column):
         )
 
     def value(self, value: int) -> int:
+        return value
+
+
+class GitHubColumn(tables.Column):
+    """The name of a repository, linked to where its issues are."""
+
+    attrs = {"cell": {"class": "primary"}}
+
+    def render(self, value: str) -> SafeString:
+        return format_html(
+            '<a class="strong" href="{}{}">{}<span class="visually-hidden"> on GitHub'
+            "</span></a>&nbsp;{}",
+            GITHUB,
+            quote(value),
+            value,
+            web.icon("external-link", 12),
+        )
+
+    def value(self, value: str) -> str:
         return value
 
 
@@ -90,7 +112,7 @@ class ResetSelection(SelectionColumn):
 
 
 class ResetColumn(tables.Column):
-    """A way to the plan for this row alone."""
+    """A button that plans the reset of this row alone; nothing changes by planning."""
 
     empty_values = ()
     attrs = {"cell": {"class": "numeric"}}
@@ -99,8 +121,9 @@ class ResetColumn(tables.Column):
         if not _is_failed(record):
             return ""
         return format_html(
-            '<a class="button small" href="{}?repositories={}" aria-label="{}">Reset…</a>',
-            reverse("operations:plan", args=[RESET]),
+            '<button class="button small" form="{}" name="repositories" value="{}"'
+            ' aria-label="{}">Reset…</button>',
+            RESET_ONE,
             value,
             f"Reset failed sync of {record.tracked_repository.repository}…",
         )

@@ -49,7 +49,7 @@ class WorkspaceFilter(filters.FilterSet):
         empty_label="All",
         choices=[
             ("failing", "With failures"),
-            ("nearly_full", "Over 80 % of the limit"),
+            ("nearly_full", "Over 80 % used"),
             ("over_limit", "Over the limit"),
             (DELETED, "Deleted"),
         ],

@@ -30,7 +30,7 @@ RUNS = (
         State.PLANNED,
         "warning",
         ("No plan waits", "plan waits", "plans wait"),
-        "for a person to confirm it.",
+        "for a person's confirmation.",
     ),
 )  # state, how bad it is, the start of the sentence, its end
 

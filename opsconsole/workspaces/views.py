@@ -26,7 +26,8 @@ from opsconsole.workspaces.filters import (
 )
 from opsconsole.workspaces.gaps import gaps
 from opsconsole.workspaces.listing import WorkspacePages, rows_of
-from opsconsole.workspaces.tables import HealthTable, RepositoryTable, WorkspaceTable
+from opsconsole.workspaces.repository_tables import HealthTable, RepositoryTable
+from opsconsole.workspaces.tables import WorkspaceTable
 
 
 def may_reset(request: OperatorRequest) -> bool:

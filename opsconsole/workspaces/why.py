@@ -32,7 +32,7 @@ RULES = (
     Rule(
         "paused",
         lambda row, now: row.fetch_issues is not True,
-        "fetch_issues is off: no run takes it.",
+        "fetch_issues is off.",
     ),
     Rule(
         "inactive but syncing",
@@ -77,7 +77,7 @@ RULES = (
     Rule(
         "ok",  # the sync function clears neither on success
         lambda row, now: bool(row.sync_attempts),
-        "Synced since; attempts and error are old.",
+        "Attempts and error are old.",
     ),
     Rule("ok", lambda row, now: True, ""),
 )

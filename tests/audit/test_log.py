@@ -96,3 +96,12 @@ def test_keeps_long_and_strange_texts_whole_in_the_body(databases):
     assert len(entry.subject) == 200
     assert "s" * 300 in entry.body
     assert list(log.broken_links()) == []
+
+
+def test_an_account_can_be_deleted_and_its_entries_stay(operator):
+    entry = log.record(action="test", subject="it", actor=operator)
+
+    operator.delete()
+
+    assert Entry.objects.get(pk=entry.pk).actor_name == "operator"
+    assert list(log.broken_links()) == []

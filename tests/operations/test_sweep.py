@@ -9,7 +9,7 @@ from django_q.models import OrmQ, Schedule
 from opsconsole.operations import decisions
 from opsconsole.operations.models import Run
 from opsconsole.operations.states import State
-from opsconsole.operations.sweep import sweep, unserved
+from opsconsole.operations.sweep import sweep
 from opsconsole.operations.tasks import work
 from tests import factories
 
@@ -67,14 +67,6 @@ def test_expires_an_undecided_plan(platform_sql, reset_plan):
 
     run.refresh_from_db()
     assert run.state == State.EXPIRED
-
-
-def test_counts_what_a_cluster_does_not_serve(queued):
-    assert unserved("bulk", 20) == 0
-
-    Run.objects.update(queued_at=ago(21))
-
-    assert (unserved("bulk", 20), unserved("urgent", 20)) == (1, 0)
 
 
 def test_the_queue_sweeps_too(databases):

@@ -96,7 +96,7 @@ class TestReset:
         text = worker.get(here).text
 
         assert f"/operations/reset-failed-sync/plan/?workspace={acme}" in text
-        assert f"/operations/reset-failed-sync/plan/?repositories={key}" in text
+        assert f'form="reset-one" name="repositories" value="{key}"' in text
         assert f'name="repositories" value="{key}" form="selection"' in text
 
     def test_is_not_offered_to_others(self, person, make, acme, here):

@@ -209,7 +209,7 @@ class TestReset:
 
         assert "Reset all 2 failed…" in text
         assert "/operations/reset-failed-sync/plan/?all_failed=on" in text
-        assert f"?repositories={key}" in text
+        assert f'form="reset-one" name="repositories" value="{key}"' in text
         assert "data-select-all" in text
 
     def test_is_not_offered_to_others(self, person, make):
