@@ -90,13 +90,6 @@ RUNTIME_ROLE = env.text(
 )
 
 INSTALLED_APPS = [
-    "opsconsole.supervisor",
-    "opsconsole.workspaces",
-    "opsconsole.operations",
-    "opsconsole.accounts",
-    "opsconsole.audit",
-    "opsconsole.platform",
-    "opsconsole.web",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -112,6 +105,14 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_q",
     "django_tables2",
+    # ours last: our admin takes away what theirs offers too much
+    "opsconsole.supervisor",
+    "opsconsole.workspaces",
+    "opsconsole.operations",
+    "opsconsole.accounts",
+    "opsconsole.audit",
+    "opsconsole.platform",
+    "opsconsole.web",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -144,7 +144,7 @@ class TestAttention:
             State.QUEUED,
             queued_at=NOW - timedelta(hours=1),
             lease_token=uuid4(),
-            lease_until=NOW + timedelta(minutes=1),
+            lease_until=timezone.now() + timedelta(minutes=5),
         )
 
         assert lines()["1 run waits more than 30 s for a worker."] == "critical"

@@ -1,7 +1,11 @@
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 
 from opsconsole.accounts.models import User
+
+
+admin.site.unregister(EmailAddress)  # a person's address is a field of the account
 
 
 @admin.register(User)

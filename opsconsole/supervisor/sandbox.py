@@ -109,7 +109,7 @@ class Sandbox:
         counts = generator.load(superuser, scale, now=timezone.now())
         self.say(
             f"  {counts.workspaces:,} workspaces, "
-            f"{counts.tracked_repositories:,} tracked repositories"
+            f"{counts.workspace_tracked_repositories:,} tracked repositories"
         )
 
     @contextmanager

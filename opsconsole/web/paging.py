@@ -52,9 +52,9 @@ def configure(table: Table, request: HttpRequest) -> Table:
     """Sort and page a table as the address says, and note whether it is filtered."""
     table.request = request
     table.filtered = _is_filtered(table, request)
-    order = request.GET.getlist(table.prefixed_order_by_field)
-    if order:
-        table.order_by = order
+    table.chosen_order = request.GET.get(table.prefixed_order_by_field, "")
+    if table.chosen_order:
+        table.order_by = table.chosen_order
     table.keep_order_stable()
     table.paginate(
         paginator_class=CappedPaginator,

@@ -26,6 +26,7 @@ class Table(tables.Table):
     tiebreak = "pk"  # sorts equal rows, so that no row shows on two pages; "" for none
 
     filtered = False
+    chosen_order = ""  # as in the address; sent along when the filter changes
     request: HttpRequest | None = None
 
     def keep_order_stable(self) -> None:

@@ -6,6 +6,7 @@ medians are compared. Absolute figures are printed for the curious and prove not
 
 import argparse
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -64,6 +65,7 @@ def platform_of(scale: str) -> Iterator[databases.Urls]:
     finally:
         server.stop()
         databases.remove(folder / "pg")
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def start_django(addresses: databases.Urls) -> None:
