@@ -165,6 +165,13 @@ def test_sorting_keeps_filters_and_drops_the_page(rf):
     assert 'aria-sort="ascending"' in page
 
 
+def test_filtering_keeps_the_chosen_order(rf):
+    field = '<input type="hidden" name="sort" value="-tier" form="results-filters">'
+
+    assert field in html(rf, "/?sort=-tier")
+    assert 'form="results-filters"' not in html(rf)
+
+
 def test_every_cell_carries_the_name_of_its_column(rf):
     assert 'data-label="Tier"' in html(rf)
 

@@ -1,17 +1,33 @@
 """The roles as groups, and what each of them may look at."""
 
+from typing import Any
+
 from django.apps.registry import Apps
 from django.core.management import call_command
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from opsconsole.accounts.roles import ROLES
+from opsconsole.accounts.roles import ROLES, SEES
 
 
 def make_groups(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    group = apps.get_model("auth", "Group")
+    permissions = [_may_view(apps, model) for model in SEES]
     for name in ROLES:
-        group.objects.get_or_create(name=name)
+        group, _ = apps.get_model("auth", "Group").objects.get_or_create(name=name)
+        group.permissions.add(*permissions)
+
+
+def _may_view(apps: Apps, model: str) -> Any:
+    """The view permission as Django would make it after the last migration."""
+    app_label, name = model.split(".")
+    kinds = apps.get_model("contenttypes", "ContentType").objects
+    kind, _ = kinds.get_or_create(app_label=app_label, model=name)
+    permission, _ = apps.get_model("auth", "Permission").objects.get_or_create(
+        content_type=kind,
+        codename=f"view_{name}",
+        defaults={"name": f"Can view {name}"},
+    )
+    return permission
 
 
 def make_cache_table(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
@@ -24,6 +40,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
         ("auth", "0012_alter_user_first_name_max_length"),
+        ("contenttypes", "0002_remove_content_type_name"),
     ]
     operations = [
         migrations.RunPython(make_groups, migrations.RunPython.noop),
