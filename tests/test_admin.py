@@ -12,7 +12,9 @@ MODELS = sorted(django_admin.site._registry, key=lambda model: model._meta.label
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label_lower)
-def test_every_list_opens_and_only_people_are_edited(model, admin, client_of, platform_sql):
+def test_every_list_opens_and_only_people_are_edited(
+    model, admin, client_of, platform_sql
+):
     factories.failed(platform_sql)
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
     client = client_of(admin)

@@ -4,7 +4,6 @@ from django.contrib.auth.admin import UserAdmin
 
 from opsconsole.accounts.models import User
 
-
 admin.site.unregister(EmailAddress)  # a person's address is a field of the account
 
 

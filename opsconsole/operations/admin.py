@@ -4,7 +4,6 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 from opsconsole.operations.models import Chunk, Run, Step
 from opsconsole.web.admin import ReadOnlyAdmin
 
-
 # A schedule or a queued task names any function: that would be a way around the audit.
 admin.site.unregister([Failure, OrmQ, Schedule, Success])
 

@@ -67,8 +67,11 @@ def _chunk_texts(
         f" FROM (SELECT *, (row_number() OVER (ORDER BY key) - 1) / {CHUNK_ROWS} AS chunk"
         f" FROM ({changes}) AS changes) AS numbered GROUP BY chunk ORDER BY chunk"
     )
-    connection = connections[READ].connection
-    with connection.cursor(name="plan") as cursor:  # inside the snapshot's transaction
+    database = connections[READ]
+    with (
+        database.wrap_database_errors,
+        database.connection.cursor(name="plan") as cursor,  # in the plan's snapshot
+    ):
         cursor.itersize = AT_ONCE
         yield from cursor.execute(statement, params)
 

@@ -160,6 +160,14 @@ class WorkspaceTrackedRepository(models.Model):
     notes = models.TextField(null=True)  # noqa: DJ001
 
     objects: ClassVar = WorkspaceTrackedRepositoryQuerySet.as_manager()
+    described_by: ClassVar = (  # what `described()` reads
+        "workspace_tracked_repositories.workspace_id",
+        "workspace_tracked_repositories.tracked_repository_id",
+        "workspaces.name",
+        "workspaces.tier",
+        "tracked_repositories.repository_id",
+        "repositories.full_name",
+    )
 
     class Meta:
         managed = False

@@ -9,7 +9,15 @@ from opsconsole.accounts.roles import ROLES
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.usefixtures("databases")
-PRIVATE = ["/", "/workspaces/", "/operations/", "/operations/runs/", "/audit/", "/contract/", "/admin/"]
+PRIVATE = [
+    "/",
+    "/workspaces/",
+    "/operations/",
+    "/operations/runs/",
+    "/audit/",
+    "/contract/",
+    "/admin/",
+]
 
 
 @pytest.mark.parametrize("address", PRIVATE)
@@ -73,7 +81,11 @@ def test_roles_are_groups():
 def test_every_role_may_look(make_user, role):
     user = make_user(role)
 
-    for permission in ("platform.view_workspace", "operations.view_run", "audit.view_entry"):
+    for permission in (
+        "platform.view_workspace",
+        "operations.view_run",
+        "audit.view_entry",
+    ):
         assert user.has_perm(permission)
 
 

@@ -86,12 +86,12 @@ class Operation:
 
     @classmethod
     def needs(cls) -> tuple[str, ...]:
-        """Every table.column without which the operation cannot work."""
-        written = cls.written_columns().items()
-        return (
-            *cls.reads,
-            *(f"{table}.{name}" for table, names in written for name in names),
-        )
+        """Every table.column without which the operation cannot work or name its rows."""
+        needed = [*cls.reads]
+        for model, columns in cls.writes.items():
+            needed += [f"{model._meta.db_table}.{column}" for column in columns]
+            needed += getattr(model, "described_by", ())
+        return tuple(dict.fromkeys(needed))
 
 
 OPERATIONS: dict[str, type[Operation]] = {}

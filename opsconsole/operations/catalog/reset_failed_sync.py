@@ -11,8 +11,6 @@ from opsconsole.operations.verdicts import Level, Verdict, holds
 from opsconsole.platform.models import WorkspaceTrackedRepository
 from opsconsole.platform.querysets import FAILED, schedule_rounds
 
-TABLE = "workspace_tracked_repositories"
-
 
 @register
 class ResetFailedSync(Operation):
@@ -29,7 +27,6 @@ class ResetFailedSync(Operation):
     purpose = "daily"
     risk = "routine"
     icon = "rotate-ccw"
-    reads = (f"{TABLE}.workspace_id", f"{TABLE}.tracked_repository_id")
     writes = {
         WorkspaceTrackedRepository: (
             "last_sync_error",
