@@ -12,6 +12,7 @@ urlpatterns = [
     path("operations/", include("opsconsole.operations.urls")),
     path("audit/", include("opsconsole.audit.urls")),
     path("contract/", include("opsconsole.platform.urls")),
+    path("accounts/", include("opsconsole.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -22,10 +22,21 @@ class WorkspaceId(forms.UUIDField):
         return workspace
 
 
+class IdLines(forms.Textarea):
+    """One id per line; also takes the same name given many times, as checkboxes do."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        given = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
+        return " ".join(map(str, given)).replace(",", " ").split()
+
+    def format_value(self, value: Any) -> str:
+        return "\n".join(map(str, value or []))
+
+
 class RepositoryIds(forms.Field):
     """Ids of existing rows of workspace_tracked_repositories, without repetitions."""
 
-    widget = forms.SelectMultiple
+    widget = IdLines(attrs={"rows": 2, "spellcheck": "false"})
 
     def to_python(self, value: Any) -> list[UUID]:
         texts = value or []

@@ -8,7 +8,7 @@ from opsconsole.operations.fields import RepositoryIds, WorkspaceId
 from opsconsole.operations.models import Run
 from opsconsole.operations.steps import ChangeRows
 from opsconsole.operations.verdicts import Level, Verdict, holds
-from opsconsole.platform.models import WorkspaceTrackedRepository
+from opsconsole.platform.models import Workspace, WorkspaceTrackedRepository
 from opsconsole.platform.querysets import FAILED, schedule_rounds
 
 
@@ -71,9 +71,9 @@ class ResetFailedSync(Operation):
         if params["all_failed"]:
             return "all failed repositories"
         if params["workspace"]:
-            return f"workspace {params['workspace']}"
+            return f"workspace {Workspace.objects.get(pk=params['workspace'])}"
         ids = params["repositories"]
-        return f"repository {ids[0]}" if len(ids) == 1 else f"{len(ids)} repositories"
+        return _label_of(ids[0]) if len(ids) == 1 else f"{len(ids)} repositories"
 
     def invariants(self, run: Run) -> list[Verdict]:
         statuses = _values_before(run, "last_sync_status")
@@ -105,6 +105,13 @@ class ResetFailedSync(Operation):
         if params["workspace"]:
             return failed.of_workspace(params["workspace"])
         return failed.filter(pk__in=params["repositories"])
+
+
+def _label_of(pk: str) -> str:
+    """A tracked repository as people call it."""
+    rows = WorkspaceTrackedRepository.objects.filter(pk=pk).described()
+    name, workspace = rows.values_list("row_label", "row_workspace").get()
+    return f"{name} of {workspace}"
 
 
 def _values_before(run: Run, column: str) -> set[str | None]:

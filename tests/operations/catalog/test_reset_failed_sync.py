@@ -172,3 +172,26 @@ class TestForm:
         form = ResetFailedSync.Form({"repositories": ["x"] * 10_001})
 
         assert "at most 10,000" in str(form.errors)
+
+    def test_takes_ids_on_lines_as_the_page_shows_them(self, platform_sql):
+        keys = sorted(factories.failed(platform_sql) for _ in range(2))
+        shown = str(ResetFailedSync.Form({"repositories": keys})["repositories"])
+        assert f"{keys[0]}\n{keys[1]}" in shown
+
+        form = ResetFailedSync.Form({"repositories": [f"{keys[0]}\n {keys[1]},"]})
+
+        assert form.is_valid()
+        assert form.cleaned_data["repositories"] == keys
+
+
+class TestSubject:
+    def test_speaks_of_names(self, platform_sql, reset_plan):
+        workspace = factories.workspace(platform_sql, name="Northwind")
+        key = factories.failed(platform_sql, workspace, name="acme/broken")
+
+        one = reset_plan(all_failed=False, repositories=[key])
+        whole = reset_plan(all_failed=False, workspace=workspace)
+
+        assert one.subject == "acme/broken of Northwind"
+        assert whole.subject == "workspace Northwind"
+        assert reset_plan().subject == "all failed repositories"
