@@ -4,7 +4,7 @@ A run's chunks are at once the preview, the journal, the audit of each row and t
 log: key, before and after of every row. A trigger keeps them as they were planned.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID, uuid4
 
@@ -13,7 +13,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Func, Q
-from django.db.models.functions import Cast
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Now
 from django.urls import reverse
 from django.utils import timezone
 
@@ -35,9 +36,13 @@ class RunQuerySet(models.QuerySet["Run"]):
     def newest_first(self) -> "RunQuerySet":
         return self.order_by("-pk")
 
-    def unheld(self, now: datetime) -> "RunQuerySet":
+    def held(self) -> "RunQuerySet":
+        """Those that a living worker holds."""
+        return self.filter(lease_until__gt=Now())
+
+    def unheld(self) -> "RunQuerySet":
         """Work that no living worker holds."""
-        free = Q(lease_until=None) | Q(lease_until__lt=now)
+        free = Q(lease_until=None) | Q(lease_until__lt=Now())
         return self.filter(free, state__in=WORKING)
 
     def claim(self, run_id: int) -> "Run | None":
@@ -45,22 +50,22 @@ class RunQuerySet(models.QuerySet["Run"]):
 
         One conditional UPDATE decides, so a message may come twice, late or not at all.
         """
-        now, token = timezone.now(), uuid4()
         taken = (
-            self.unheld(now)
+            self.unheld()
             .filter(pk=run_id)
             .update(
-                lease_token=token,
-                lease_until=now + lease(),
-                claims=F("claims") + 1,
+                lease_token=uuid4(), lease_until=lease_end(), claims=F("claims") + 1
             )
         )
         return self.get(pk=run_id) if taken else None
 
 
-def lease() -> timedelta:
-    """How long a worker may be silent; at least three times a chunk's longest transaction."""
-    return timedelta(seconds=settings.LEASE_SECONDS)
+def lease_end() -> Combinable:
+    """The end of a lease that begins now, by the database's clock as hosts may differ.
+
+    A worker may be silent that long: at least three times a chunk's longest transaction.
+    """
+    return Now() + timedelta(seconds=settings.LEASE_SECONDS)
 
 
 class Run(models.Model):
@@ -198,11 +203,10 @@ class Run(models.Model):
 
     def renew_lease(self) -> bool:
         """Prolong the lease, or False: it ran out or another worker has the run."""
-        now = timezone.now()
         mine = Run.objects.filter(
-            pk=self.pk, lease_token=self.lease_token, lease_until__gt=now
+            pk=self.pk, lease_token=self.lease_token, lease_until__gt=Now()
         )
-        return bool(mine.update(lease_until=now + lease()))
+        return bool(mine.update(lease_until=lease_end()))
 
     def release_lease(self) -> None:
         """Let the next worker take over at once."""

@@ -18,7 +18,7 @@ def sweep() -> None:
     """Nudge runs that nobody holds, and expire plans that nobody decided."""
     now = timezone.now()
     quiet = Q(nudged_at=None) | Q(nudged_at__lt=now - PATIENCE)
-    for run in Run.objects.unheld(now).filter(quiet):
+    for run in Run.objects.unheld().filter(quiet):
         nudge(run)
     for run in Run.objects.filter(state=State.PLANNED, expires_at__lt=now):
         _expire(run)

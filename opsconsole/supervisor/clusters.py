@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 from django_q.status import Stat
 
 from opsconsole.operations.models import Run
@@ -37,12 +36,10 @@ def waiting(cluster: str) -> set[int]:
     Besides those just queued, runs whose worker handed them over or died. While all
     workers hold runs, the others rightly wait.
     """
-    now = timezone.now()
-    held = Run.objects.filter(cluster=cluster, lease_until__gt=now).count()
-    if held >= workers(cluster):
+    runs = Run.objects.filter(cluster=cluster)
+    if runs.held().count() >= workers(cluster):
         return set()
-    unheld = Run.objects.unheld(now).filter(cluster=cluster)
-    return set(unheld.values_list("pk", flat=True))
+    return set(runs.unheld().values_list("pk", flat=True))
 
 
 def workers(cluster: str) -> int:
