@@ -13,6 +13,6 @@ urlpatterns = [
     path("audit/", include("opsconsole.audit.urls")),
     path("contract/", include("opsconsole.platform.urls")),
     path("accounts/", include("opsconsole.accounts.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("opsconsole.accounts.sign_in")),
     path("admin/", admin.site.urls),
 ]

@@ -99,3 +99,28 @@ def test_unknown_time_zone_is_refused(operator):
 
     with pytest.raises(Exception, match="is not a time zone"):
         operator.full_clean()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "password/change/",
+        "2fa/",
+        "2fa/totp/activate/",
+        "2fa/webauthn/add/",
+        "me/",
+        "logout/",
+    ],
+)
+def test_every_page_of_ones_own_account_opens(operator, client, address):
+    """Signed in a moment ago, so that no page asks for the password once more."""
+    login = {"login": "operator", "password": PASSWORD}
+    client.post(reverse("account_login"), login)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+
+    assert client.get(f"/accounts/{address}").status_code == 200
+
+
+def test_nothing_promises_mail_that_is_not_sent(client):
+    assert "Forgot" not in client.get(reverse("account_login")).text
+    assert client.get("/accounts/password/reset/").status_code == 404

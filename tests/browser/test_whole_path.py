@@ -31,7 +31,9 @@ def test_reset_failed_sync_from_sign_in_to_audit(page, signed_in, console, compl
     boxes = page.locator("tbody input[type=checkbox]")
     boxes.nth(0).check()
     boxes.nth(1).check()
-    page.get_by_role("button", name=re.compile("Reset failed sync")).first.click()
+    page.locator(".selection-bar").get_by_role(
+        "button", name=re.compile("Reset")
+    ).click()
 
     expect(page.get_by_role("heading", name="What the plan says")).to_be_visible()
     expect(page.get_by_text("2 rows would change.")).to_be_visible()
@@ -56,7 +58,9 @@ def test_a_run_finishes_without_javascript(browser, console, signed_in):
     page = signed_in("operator", context.new_page())
     page.goto(f"{console.url}/workspaces/health/")
     page.locator("tbody input[type=checkbox]").last.check()
-    page.get_by_role("button", name=re.compile("Reset failed sync")).first.click()
+    page.locator(".selection-bar").get_by_role(
+        "button", name=re.compile("Reset")
+    ).click()
     page.get_by_label("Reason").fill("no script at all")
     page.locator("#confirm").click()
 

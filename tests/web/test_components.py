@@ -73,9 +73,6 @@ INPUTS = {
     "pill": {"word": EVIL},
     "product": {"environment": ENVIRONMENT},
     "progress": {"value": 5, "total": 10, "label": EVIL, "detail": EVIL},
-    "sandbox_accounts": {
-        "accounts": [{"username": EVIL, "password": EVIL, "role": EVIL}]
-    },
     "search_field": {"label": EVIL, "value": EVIL, "placeholder": EVIL},
     "selection_bar": {
         "actions": [{"label": EVIL, "url": "/", "icon": "zap"}],
