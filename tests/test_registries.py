@@ -30,9 +30,6 @@ class TestEveryOperation:
         assert operation.risk in RISKS
         assert operation.purpose in PURPOSES
 
-    def test_says_whether_it_can_be_undone(self, operation):
-        assert operation.undo.endswith(".")
-
     def test_has_a_file_and_a_test_of_its_name(self, operation):
         name = operation.slug.replace("-", "_")
         source = Path(inspect.getfile(operation))

@@ -43,7 +43,6 @@ class Operation:
     icon: ClassVar[str] = "zap"
     reads: ClassVar[tuple[str, ...]] = ()  # "table.column" beyond what `writes` names
     writes: ClassVar[dict[type[Model], tuple[str, ...]]]
-    undo: ClassVar[str] = ""  # what an undo restores, said before applying
 
     class Form(forms.Form):
         """The parameters."""

@@ -35,7 +35,6 @@ class ResetFailedSync(Operation):
             "sync_attempts",
         )
     }
-    undo = "Restorable until the platform syncs the repository again."
 
     class Form(forms.Form):
         """Which failed repositories: exactly one of the three."""
