@@ -1,20 +1,15 @@
-"""Runs and their plans.
-
-A run's chunks are at once the preview, the journal, the audit of each row and the undo
-log: key, before and after of every row. A trigger keeps them as they were planned.
-"""
+"""Runs: what was asked, by whom, and how far it is."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Now
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,6 +19,7 @@ if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
     from opsconsole.operations.catalog.base import Operation
+    from opsconsole.operations.models.plan import Step
 
 
 class IllegalMove(Exception):
@@ -212,129 +208,3 @@ class Run(models.Model):
         """Let the next worker take over at once."""
         mine = Run.objects.filter(pk=self.pk, lease_token=self.lease_token)
         mine.update(lease_token=None, lease_until=None)
-
-
-class Step(models.Model):
-    """A part of a run: one change of some columns of one table, as it was planned."""
-
-    run = models.ForeignKey(Run, models.CASCADE, related_name="steps")
-    number = models.PositiveSmallIntegerField()
-    kind = models.CharField(max_length=20)
-    title = models.CharField(max_length=200)
-    table = models.CharField(max_length=63)
-    key = models.CharField(max_length=63)
-    columns = models.JSONField()  # name -> type as format_type() prints it
-    selection_sql = models.TextField()  # SELECT key …: what a row must still be in
-    rows_planned = models.PositiveBigIntegerField(default=0)
-    rows_unchanged = models.PositiveBigIntegerField(default=0)  # held the value already
-
-    if TYPE_CHECKING:
-        run_id: int
-        chunks: "RelatedManager[Chunk]"
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["run", "number"], name="step_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.run_id}.{self.number} {self.title}"
-
-
-class ChunkQuerySet(models.QuerySet["Chunk"]):
-    """Chunks, as the engine takes them."""
-
-    def as_text(self) -> "ChunkQuerySet":
-        """With keys, before and after as PostgreSQL prints them, unparsed.
-
-        Rows travel from one database to the other as text and never become objects.
-        """
-        texts = {
-            f"{name}_text": Cast(name, models.TextField())
-            for name in ("keys", "before", "after")
-        }
-        count = Func(
-            F("keys"), function="cardinality", output_field=models.IntegerField()
-        )
-        lean = self.defer("keys", "before", "labels").select_related("step")
-        return lean.annotate(**texts, cardinality=count)
-
-
-class Chunk(models.Model):
-    """Up to 500 rows of a step: the unit of the journal.
-
-    `before` and `after` map a column to a list in the order of `keys`, or to a single
-    value that all rows share. Values are the text PostgreSQL prints, None is NULL.
-    """
-
-    class State(models.TextChoices):
-        """`stored`: the result is known here, whether the platform committed is not."""
-
-        PLANNED = "planned"
-        STORED = "stored"
-        APPLIED = "applied"
-
-    step = models.ForeignKey(Step, models.CASCADE, related_name="chunks")
-    number = models.PositiveIntegerField()
-    keys = ArrayField(models.UUIDField())
-    before = models.JSONField()
-    after = models.JSONField()
-    labels = ArrayField(models.TextField(), null=True)  # names, in plans of some size
-    digest = models.CharField(max_length=64)
-
-    state = models.CharField(
-        max_length=10, choices=State.choices, default=State.PLANNED
-    )
-    xid = models.CharField(max_length=20, blank=True)  # pg_current_xact_id()
-    # position in keys -> {"why", "holds"}; a row that is not named was written by us
-    exceptions = models.JSONField(default=dict)
-    rows_written = models.PositiveIntegerField(default=0)
-    rows_found = models.PositiveIntegerField(default=0)
-    rows_skipped = models.PositiveIntegerField(default=0)
-    lock_ms = models.PositiveIntegerField(null=True)  # how long its rows were locked
-    applied_at = models.DateTimeField(null=True)
-
-    objects: ClassVar = ChunkQuerySet.as_manager()
-    if TYPE_CHECKING:
-        step_id: int
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["step", "number"], name="chunk_once"),
-            models.CheckConstraint(
-                condition=Q(state__in=["planned", "stored", "applied"]),
-                name="chunk_state_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(state="planned") | ~Q(xid=""), name="chunk_xid_known"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.step_id}/{self.number}"
-
-    def written_keys(self) -> list[UUID]:
-        """The keys of the rows that we wrote, and nobody else."""
-        return [
-            key
-            for position, key in enumerate(self.keys)
-            if str(position) not in self.exceptions
-        ]
-
-    @property
-    def texts(self) -> dict[str, str]:
-        """The chunk as parameters of its statements; needs `as_text()`."""
-        return {
-            name: getattr(self, f"{name}_text") for name in ("keys", "before", "after")
-        }
-
-    @property
-    def row_count(self) -> int:
-        """How many rows; needs `as_text()`."""
-        return int(getattr(self, "cardinality"))  # noqa: B009  annotated there
-
-    def value(self, side: dict[str, Any], column: str, position: int) -> str | None:
-        """One row's value out of `before` or `after`."""
-        values = side[column]
-        value: str | None = values[position] if isinstance(values, list) else values
-        return value
