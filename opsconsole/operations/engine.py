@@ -221,10 +221,11 @@ def _mark(run: Run, chunks: Sequence[Chunk]) -> None:
             raise LeaseLost
         stored.update(state=Chunk.State.APPLIED, applied_at=timezone.now())
         Run.objects.filter(pk=run.pk).update(
+            attempts=0,
             **{
                 name: F(name) + sum(getattr(chunk, name) for chunk in chunks)
                 for name in ("rows_written", "rows_found", "rows_skipped")
-            }
+            },
         )
 
 

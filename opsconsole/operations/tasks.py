@@ -12,6 +12,7 @@ from opsconsole.operations.pace import Pace
 
 log = logging.getLogger(__name__)
 SHIFT = 30  # seconds one task works before it hands over; below Q_CLUSTER["timeout"]
+ATTEMPTS = 5  # claims without a chunk done, after which a crash is no accident
 
 
 def nudge(run: Run) -> None:
@@ -36,6 +37,9 @@ def work(run_id: int) -> str:
     run = Run.objects.claim(run_id)
     if run is None:
         return "held or finished"
+    if run.attempts > ATTEMPTS:
+        engine.fail(run, f"{ATTEMPTS} workers in a row died at the same place.")
+        return "failed"
     shift_ends, pace = monotonic() + SHIFT, Pace()
     try:
         while engine.advance(run, pace):

@@ -103,3 +103,14 @@ def test_asks_the_rows_when_the_platform_forgot_the_transaction(crashed, platfor
     take_over(run)
 
     assert (run.rows_written, run.rows_found, run.rows_skipped) == (1, 0, 1)
+
+
+def test_gives_up_when_every_worker_dies_at_the_same_place(crashed):
+    run = crashed("before the lock")
+    Run.objects.update(attempts=5, lease_until=timezone.now() - timedelta(seconds=1))
+
+    assert work(run.pk) == "failed"
+
+    run.refresh_from_db()
+    assert run.state == State.FAILED
+    assert "5 workers in a row died" in run.error

@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ("lease_token", models.UUIDField(null=True)),
                 ("lease_until", models.DateTimeField(null=True)),
                 ("nudged_at", models.DateTimeField(null=True)),
-                ("claims", models.PositiveIntegerField(default=0)),
+                ("attempts", models.PositiveIntegerField(default=0)),
                 ("error", models.TextField(blank=True)),
                 (
                     "verification",

@@ -50,7 +50,7 @@ class RunQuerySet(models.QuerySet["Run"]):
             self.unheld()
             .filter(pk=run_id)
             .update(
-                lease_token=uuid4(), lease_until=lease_end(), claims=F("claims") + 1
+                lease_token=uuid4(), lease_until=lease_end(), attempts=F("attempts") + 1
             )
         )
         return self.get(pk=run_id) if taken else None
@@ -109,7 +109,7 @@ class Run(models.Model):
     lease_token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
     nudged_at = models.DateTimeField(null=True)  # when a worker was last sent a message
-    claims = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)  # claims since the last progress
     error = models.TextField(blank=True)
     verification = models.JSONField(encoder=DjangoJSONEncoder, default=list)
 
