@@ -2,9 +2,13 @@
 
 import pytest
 from django.contrib import admin as django_admin
+from django.contrib.auth.models import Group
 from django.urls import reverse
 
+from opsconsole.accounts.models import User
+from opsconsole.audit.models import Entry
 from tests import factories
+from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.platform
 EDITABLE = {"accounts.user", "auth.group", "mfa.authenticator"}
@@ -22,6 +26,59 @@ def test_every_list_opens_and_only_people_are_edited(
     assert client.get(reverse(f"{name}_changelist")).status_code == 200
     added = client.get(reverse(f"{name}_add")).status_code
     assert (added == 200) == (model._meta.label_lower in EDITABLE)
+
+
+class TestPeople:
+    """A change of what somebody may do is in the audit, without any password."""
+
+    ADD = "/admin/accounts/user/add/"
+    NEW = {"username": "zoe", "usable_password": "true"} | dict.fromkeys(
+        ("password1", "password2"), "correct horse battery"
+    )
+
+    def test_adding_and_deleting(self, admin, client_of):
+        client = client_of(admin)
+
+        client.post(self.ADD, self.NEW)
+        zoe = User.objects.get(username="zoe")
+        client.post(f"/admin/accounts/user/{zoe.pk}/delete/", {"post": "yes"})
+
+        entries = Entry.objects.order_by("pk").values_list(
+            "action", "subject", "actor_name"
+        )
+        assert list(entries) == [
+            ("accounts.account.added", "account zoe", "admin"),
+            ("accounts.account.deleted", "account zoe", "admin"),
+        ]
+        assert "horse" not in "".join(Entry.objects.values_list("body", flat=True))
+
+    def test_changing_a_role(self, admin, client_of):
+        viewer = Group.objects.get(name="viewer")
+        before = list(viewer.permissions.values_list("pk", flat=True))
+
+        client_of(admin).post(
+            f"/admin/auth/group/{viewer.pk}/change/",
+            {"name": "viewer", "permissions": before[:1]},
+        )
+
+        viewer.permissions.set(before)
+        assert Entry.objects.get().action == "accounts.role.changed"
+
+    def test_there_is_one_door(self, client, operator):
+        """The admin's own sign-in would know neither second factors nor the lock-out."""
+        response = client.post(
+            "/admin/login/", {"username": "operator", "password": PASSWORD}
+        )
+
+        assert response.status_code == 302
+        assert response.url.startswith("/accounts/login/")
+
+    @pytest.mark.parametrize("page", ["9999", "-1", "x"])
+    def test_any_page_number(self, admin, client_of, platform_sql, page):
+        client = client_of(admin)
+        for address in ("platform/workspace", "operations/run", "audit/entry"):
+            status = client.get(f"/admin/{address}/?p={page}").status_code
+            assert status in (200, 302)
 
 
 def test_names_the_rooms():

@@ -25,7 +25,7 @@ class Refused(Exception):
 
 def confirm(run: Run, user: User, *, reason: str, plan_hash: str) -> None:
     """Queue the very plan that the person saw. Raises Refused."""
-    reason = _checked_reason(reason)
+    reason = checked_reason(reason)
     definition = _definition(run)
     if not user.has_perm(definition.permission()):
         raise Refused(f"Your role may not run “{run.title}”.")
@@ -81,7 +81,8 @@ def _definition(run: Run) -> type[Operation]:
         ) from None
 
 
-def _checked_reason(reason: str) -> str:
+def checked_reason(reason: str) -> str:
+    """The reason without needless blanks. Raises Refused for a wrong length."""
     reason = " ".join(reason.split())
     if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
         raise Refused(

@@ -2,7 +2,7 @@
 
 from opsconsole.operations.models import Run, Step
 from opsconsole.operations.steps import ChangeRows
-from opsconsole.operations.verdicts import Level, Verdict
+from opsconsole.operations.verdicts import Level, Verdict, counted
 from opsconsole.platform.db import READ
 
 MANY_ROWS = 10_000  # rows in one run
@@ -20,9 +20,8 @@ def verdicts(run: Run, steps: list[ChangeRows]) -> list[Verdict]:
 
 def _touches_something(run: Run) -> Verdict:
     if run.rows_planned:
-        return Verdict(
-            "Work to do", Level.OK, f"{run.rows_planned:,} rows would change."
-        )
+        sentence = f"{counted(run.rows_planned)} would change."
+        return Verdict("Work to do", Level.OK, sentence)
     return Verdict(
         "Work to do", Level.BLOCKING, "No row would change: nothing to confirm."
     )

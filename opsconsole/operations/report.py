@@ -49,6 +49,8 @@ def as_text(run: Run) -> str:
                 f" ({pair['rows']:,} rows)"
                 for pair in column["pairs"]
             ]
+            if column["more"]:
+                lines.append(f"  {column['name']}: and other values")
             if spread := column.get("range"):
                 lines.append(
                     f"  {column['name']}: {spread['values']:,} different values,"

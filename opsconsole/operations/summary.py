@@ -11,7 +11,7 @@ from opsconsole.operations.steps import ChangeRows
 SHOWN = 6  # pairs of old and new value per column
 FEW = 2  # rows; if no pair of values has more, the pairs tell nothing
 SAMPLES = 5  # rows
-TEXT = 160  # characters of a value on the page; the journal keeps all of it
+CUT = 161  # characters kept of a value; a page shows 160, and that there is more
 
 
 def summarise(step: ChangeRows) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def _old_to_new(changed: QuerySet[Any], number: int, attname: str) -> dict[str, 
     """The most frequent pairs; where nearly every row differs, the range instead."""
     before, after = f"before_{number}", f"after_{number}"
     pairs = (
-        changed.annotate(old=Left(before, TEXT), new=Left(after, TEXT))
+        changed.annotate(old=Left(before, CUT), new=Left(after, CUT))
         .values("old", "new")
         .annotate(rows=Count("pk"))
         .order_by("-rows", "old", "new")
@@ -62,8 +62,8 @@ def _range(changed: QuerySet[Any], attname: str, after: str) -> dict[str, Any]:
         values=Count(attname, distinct=True),
         least=Cast(Min(attname), text),
         most=Cast(Max(attname), text),
-        new_least=Left(Min(after), TEXT),
-        new_most=Left(Max(after), TEXT),
+        new_least=Left(Min(after), CUT),
+        new_most=Left(Max(after), CUT),
     )
 
 
@@ -89,4 +89,4 @@ def _samples(step: ChangeRows, changed: QuerySet[Any]) -> list[dict[str, Any]]:
 
 
 def _short(text: str | None) -> str | None:
-    return text if text is None else text[:TEXT]
+    return text if text is None else text[:CUT]

@@ -26,6 +26,11 @@ class Verdict:
         return asdict(self)
 
 
+def counted(rows: int, noun: str = "row") -> str:
+    """A number with its noun: 1 row, 2,525 rows."""
+    return f"{rows:,} {noun}{'' if rows == 1 else 's'}"
+
+
 def holds(name: str, condition: bool, *, yes: str, no: str) -> Verdict:
     """An invariant: fine, or blocking."""
     return Verdict(

@@ -4,7 +4,7 @@ from django.db import connections
 
 from opsconsole.operations import statements
 from opsconsole.operations.models import Chunk, Run
-from opsconsole.operations.verdicts import Level, Verdict
+from opsconsole.operations.verdicts import Level, Verdict, counted
 from opsconsole.platform.db import READ
 
 
@@ -28,12 +28,12 @@ def rows_holding_after(chunk: Chunk) -> int:
 def _all_written(run: Run) -> Verdict:
     if run.rows_skipped:
         sentence = (
-            f"{run.rows_skipped:,} of {run.rows_planned:,} rows were skipped since they"
-            " had changed after the plan; they are listed by name."
+            f"{run.rows_skipped:,} of {counted(run.rows_planned)} skipped: changed after"
+            " the plan, and listed by name."
         )
         return Verdict("Every planned row", Level.WARNING, sentence)
     found = f" {run.rows_found:,} held the value already." if run.rows_found else ""
-    sentence = f"{run.rows_written:,} rows written, none skipped.{found}"
+    sentence = f"{counted(run.rows_written)} written, none skipped.{found}"
     return Verdict("Every planned row", Level.OK, sentence)
 
 
@@ -51,6 +51,8 @@ def _after_condition(run: Run) -> Verdict:
         run.renew_lease()
     name = "After-condition"
     if checked == holding:
-        return Verdict(name, Level.OK, f"Holds for all {checked:,} rows written.")
-    sentence = f"Does not hold for {checked - holding:,} of {checked:,} rows written."
+        return Verdict(
+            name, Level.OK, f"Holds for {counted(checked)} of {checked:,} written."
+        )
+    sentence = f"Does not hold for {checked - holding:,} of {counted(checked)} written."
     return Verdict(name, Level.BLOCKING, sentence)

@@ -1,6 +1,7 @@
 """From the catalogue to a plan, its confirmation, the run at work and its result."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -9,7 +10,8 @@ from django.core.paginator import Paginator
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_safe
 from django_htmx.http import reselect, reswap, retarget
 
 from opsconsole.accounts.http import PersonRequest
@@ -26,6 +28,7 @@ from opsconsole.operations.tables import RunTable
 from opsconsole.web.paging import configure
 
 ROWS_PER_PAGE = 50
+LONGEST_QUERY = 2_000  # characters of an address
 looks = permission_required("operations.view_run", raise_exception=True)
 
 
@@ -99,7 +102,8 @@ def progress(request: PersonRequest, run_id: int) -> HttpResponse:
     """The live part of a run's page; once it is finished, the whole page instead."""
     found = get_object_or_404(Run, pk=run_id)
     if found.is_working:
-        return render(request, "operations/run/progress.html", {"run": found})
+        context = {"run": found, "stages": stages(State(found.state))}
+        return render(request, "operations/run/live.html", context)
     response = run(request, run_id)
     return reselect(reswap(retarget(response, "#run"), "outerHTML"), "#run")
 
@@ -121,10 +125,11 @@ def rows(request: HttpRequest, run_id: int) -> HttpResponse:
     return render(request, "operations/rows.html", context)
 
 
-@require_POST
 @looks
 def confirm(request: PersonRequest, run_id: int) -> HttpResponse:
-    """Queue the plan that was looked at."""
+    """Queue the plan that was looked at. After a new sign-in: back to the plan."""
+    if request.method != "POST":
+        return redirect("operations:run", run_id)
     found = get_object_or_404(Run.objects.select_related("requested_by"), pk=run_id)
     form = ConfirmForm(request.POST)
     if form.is_valid():
@@ -137,16 +142,26 @@ def confirm(request: PersonRequest, run_id: int) -> HttpResponse:
     return render(request, "operations/run.html", context, status=400)
 
 
-@require_POST
 @looks
 def cancel(request: PersonRequest, run_id: int) -> HttpResponse:
-    """Discard a plan, or ask the worker to stop."""
+    """Discard a plan, or ask the worker to stop. After a new sign-in: back to the run."""
+    if request.method != "POST":
+        return redirect("operations:run", run_id)
     found = get_object_or_404(Run, pk=run_id)
     try:
         decisions.cancel(found, request.user)
     except decisions.Refused as refusal:
         messages.error(request, str(refusal))
+    else:
+        messages.info(request, _cancelled(found))
     return redirect(found)
+
+
+def _cancelled(run: Run) -> str:
+    run.refresh_from_db()
+    if run.is_finished:
+        return "Cancelled. Nothing was changed."
+    return "The run stops after its current chunk."
 
 
 def _operation(slug: str) -> type[Operation]:
@@ -154,6 +169,14 @@ def _operation(slug: str) -> type[Operation]:
         return OPERATIONS[slug]
     except KeyError:
         raise Http404(f"There is no operation called {slug[:60]!r}.") from None
+
+
+def _plan_again(run: Run) -> str:
+    """The plan form, filled in as it was; empty when that is too long for an address."""
+    given = {name: value for name, value in run.params.items() if value}
+    query = urlencode(given, doseq=True)
+    address = reverse("operations:plan", args=[run.operation])
+    return f"{address}?{query}" if len(query) < LONGEST_QUERY else ""
 
 
 def _run_context(
@@ -173,5 +196,6 @@ def _run_context(
         ],
         "blocked": decisions.blocking(found),
         "skipped": skipped,
+        "again": _plan_again(found) if may and found.state != State.APPLIED else "",
         "entries": Entry.objects.of_run(found.pk).newest_first()[:20],
     }

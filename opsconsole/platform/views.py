@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from opsconsole.platform import contract, tables
 from opsconsole.web.http import OperatorRequest
@@ -27,9 +27,9 @@ def show(request: OperatorRequest) -> HttpResponse:
 
 
 @permission_required("platform.view_workspace", raise_exception=True)
-@require_POST
 def recheck(request: OperatorRequest) -> HttpResponse:
-    """Look again now."""
-    platform = contract.current(refresh=True)
-    messages.info(request, f"Checked again. {platform.summary}")
+    """Look again now. After a new sign-in: back to the page."""
+    if request.method == "POST":
+        platform = contract.current(refresh=True)
+        messages.info(request, f"Checked again. {platform.summary}")
     return redirect("platform:contract")

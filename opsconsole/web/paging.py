@@ -31,6 +31,10 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
         """The page of that number; nonsense gives the first, too far gives the last."""
         return super().page(self._valid(number))
 
+    def get_elided_page_range(self, number: Any = 1, **kwargs: Any) -> Any:
+        """The page numbers to show around that page, which may be nonsense."""
+        return super().get_elided_page_range(self._valid(number), **kwargs)
+
     def _valid(self, number: Any) -> int:
         try:
             wanted = int(number)

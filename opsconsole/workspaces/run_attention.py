@@ -43,7 +43,7 @@ def of_runs(now: datetime) -> Iterator[Attention]:
         State.QUEUED: Q(queued_at__lt=now - PATIENCE) & free,
         State.FAILED: recently,
         State.APPLIED_WITH_PROBLEMS: recently,
-        State.PLANNED: Q(expires_at__gt=now),
+        State.PLANNED: Q(expires_at__gt=now, rows_planned__gt=0),
     }
     counts = Run.objects.aggregate(
         **{

@@ -42,7 +42,7 @@ def test_reset_failed_sync_from_sign_in_to_audit(page, signed_in, console, compl
     page.locator("#confirm").click()
 
     # No reload: the live part of the page hands over to the result by itself.
-    expect(page.get_by_text("Holds for all 2 rows written.")).to_be_visible(
+    expect(page.get_by_text("Holds for 2 rows of 2 written.")).to_be_visible(
         timeout=15_000
     )
     picture(page, "result")

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -7,7 +8,7 @@ from opsconsole.operations.catalog.base import Moment, Operation, register
 from opsconsole.operations.fields import RepositoryIds, WorkspaceId
 from opsconsole.operations.models import Run
 from opsconsole.operations.steps import ChangeRows
-from opsconsole.operations.verdicts import Level, Verdict, holds
+from opsconsole.operations.verdicts import Level, Verdict, counted, holds
 from opsconsole.platform.models import Workspace, WorkspaceTrackedRepository
 from opsconsole.platform.querysets import FAILED, schedule_rounds
 
@@ -27,6 +28,7 @@ class ResetFailedSync(Operation):
     purpose = "daily"
     risk = "routine"
     icon = "rotate-ccw"
+    reads = ("workspaces.is_active",)
     writes = {
         WorkspaceTrackedRepository: (
             "last_sync_error",
@@ -75,23 +77,23 @@ class ResetFailedSync(Operation):
         return _label_of(ids[0]) if len(ids) == 1 else f"{len(ids)} repositories"
 
     def invariants(self, run: Run) -> list[Verdict]:
+        if not run.rows_planned:
+            return []
         statuses = _values_before(run, "last_sync_status")
-        rounds = schedule_rounds(run.rows_planned)
-        return [
-            holds(
-                "Failed ones alone",
-                statuses <= {FAILED},
-                yes="Every row's last sync failed; no other row is touched.",
-                no=f"Rows with status {sorted(map(str, statuses))} would be touched.",
-            ),
-            Verdict(
-                "When they sync",
-                Level.OK if rounds <= 1 else Level.NOTE,
-                "The next scheduled run can take all of them."
-                if rounds <= 1
-                else f"The schedule needs at least {rounds} runs to take all of them.",
-            ),
-        ]
+        failed_alone = holds(
+            "Failed ones alone",
+            statuses <= {FAILED},
+            yes="Every row's last sync failed; no other row is touched.",
+            no=f"Rows with status {sorted(map(str, statuses))} would be touched.",
+        )
+        return [failed_alone, *_left_out(run), *self._deleted(run), _when(run)]
+
+    def _deleted(self, run: Run) -> Iterator[Verdict]:
+        """The sync function does not look at a workspace's is_active, nor do we."""
+        deleted = self._rows(run.params).filter(workspace__is_active=False).count()
+        if deleted:
+            sentence = f"{counted(deleted)} of workspaces that their owners deleted."
+            yield Verdict("Deleted workspaces", Level.NOTE, sentence)
 
     def holds_after(self) -> Q:
         """Not failed any more: cleared, or synced again in the meantime."""
@@ -111,6 +113,22 @@ def _label_of(pk: str) -> str:
     rows = WorkspaceTrackedRepository.objects.filter(pk=pk).described()
     name, workspace = rows.values_list("row_label", "row_workspace").get()
     return f"{name} of {workspace}"
+
+
+def _left_out(run: Run) -> Iterator[Verdict]:
+    chosen = len(run.params["repositories"])
+    if left := max(chosen - run.rows_planned, 0):
+        sentence = f"{left:,} of {chosen:,} chosen repositories did not fail."
+        yield Verdict("Left out", Level.NOTE, sentence)
+
+
+def _when(run: Run) -> Verdict:
+    rounds = schedule_rounds(run.rows_planned)
+    if rounds <= 1:
+        sentence = "The next scheduled run can take all of them."
+        return Verdict("When they sync", Level.OK, sentence)
+    sentence = f"The schedule needs at least {rounds} runs to take all of them."
+    return Verdict("When they sync", Level.NOTE, sentence)
 
 
 def _values_before(run: Run, column: str) -> set[str | None]:

@@ -163,6 +163,11 @@ class Run(models.Model):
         return self.rows_written + self.rows_found + self.rows_skipped
 
     @property
+    def rows_left(self) -> int:
+        """Rows that the run did not reach."""
+        return self.rows_planned - self.rows_done
+
+    @property
     def percent(self) -> int:
         """How much is done, 0..100, whole."""
         return 100 * self.rows_done // self.rows_planned if self.rows_planned else 0

@@ -45,6 +45,12 @@ def text_value(value: str | None) -> str | None:
 
 
 @register.filter
+def rows_unit(rows: int) -> str:
+    """The noun that goes with a number of rows."""
+    return "row" if rows == 1 else "rows"
+
+
+@register.filter
 def unchanged_note(rows: int) -> str:
     """What is said of selected rows that would not change."""
     return f"{rows:,} more hold the new values already" if rows else ""

@@ -100,7 +100,7 @@ def trouble(alias: str) -> str:
 def unreachable(alias: str, variable: str) -> Iterator[Finding]:
     """A problem when the database of that variable does not answer."""
     why = trouble(alias)
-    if why and settings.EMBEDDED:
+    if why and settings.EMBEDDED and "No such file" in why:  # no socket, no server
         yield problem("The sandbox does not run.", "Start it: manage.py up")
     elif why:
         yield problem(f"It does not answer: {why}.", f"See {variable}.")

@@ -134,7 +134,7 @@ class TestVerdicts:
         run = applied(run)
 
         assert run.state == State.APPLIED_WITH_PROBLEMS
-        assert "Does not hold for 1 of 1" in run.verification[1]["sentence"]
+        assert "Does not hold for 1 of 1 row" in run.verification[1]["sentence"]
 
 
 class TestForm:

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandParser
 from django.core.management.base import OutputWrapper
+from django.db import OperationalError
 
 from opsconsole.accounts.models import User
 from opsconsole.operations import availability, decisions, planner, report, tasks
@@ -35,7 +36,7 @@ class Exit(IntEnum):
     USAGE = 2  # wrong arguments or parameters
     REFUSED = 3  # no permission, a blocking verdict, an expired plan, switched off
     PROBLEMS = 4  # applied with problems: rows skipped or the after-condition not met
-    FAILED = 5  # the run failed or was cancelled
+    FAILED = 5  # the run failed or was cancelled, or a database does not answer
 
 
 RESULTS = {
@@ -98,12 +99,18 @@ class Command(BaseCommand):
         except Stop as stop:
             answer({"error": str(stop)}, str(stop), self.stderr)
             sys.exit(stop.code)
+        except OperationalError as error:
+            sentence = f"A database does not answer: {str(error).splitlines()[0]}"
+            answer({"error": sentence}, sentence, self.stderr)
+            sys.exit(Exit.FAILED)
         answer(report.as_json(run), report.as_text(run), self.stdout)
         if options["apply"]:
             sys.exit(RESULTS.get(State(run.state), Exit.FAILED))
 
     def _run(self, operation: type[Operation], options: dict[str, Any]) -> Run:
         user = _account(options["user"], operation)
+        if options["apply"]:
+            _check_reason(options["reason"])
         if obstacles := availability.of(operation).obstacles:
             raise Stop(Exit.REFUSED, " ".join(obstacles))
         try:
@@ -137,12 +144,20 @@ def _account(name: str, operation: type[Operation]) -> User:
     return user
 
 
+def _check_reason(reason: str) -> None:
+    try:
+        decisions.checked_reason(reason)
+    except decisions.Refused as refusal:
+        raise Stop(Exit.USAGE, str(refusal)) from None
+
+
 def _carry_out(run: Run, user: User, reason: str) -> None:
     """Confirm, then work in this process; a worker that is quicker is as good."""
     try:
         decisions.confirm(run, user, reason=reason, plan_hash=run.plan_hash)
     except decisions.Refused as refusal:
-        raise Stop(Exit.REFUSED, str(refusal)) from None
+        decisions.cancel(run, user)  # nobody is to wait for this plan
+        raise Stop(Exit.REFUSED, f"Run {run.pk}: {refusal}") from None
     while not run.is_finished:
         tasks.work(run.pk)
         run.refresh_from_db()
