@@ -120,7 +120,7 @@ def _row(chunk: Chunk, position: int) -> Row:
                 chunk.value(chunk.after, column, position),
                 holds.get(column),
             )
-            for column in chunk.step.columns
+            for column in sorted(chunk.step.columns)
         ],
     )
 
