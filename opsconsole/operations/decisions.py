@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from opsconsole.accounts.models import User
 from opsconsole.audit import log
+from opsconsole.operations import planner
 from opsconsole.operations.catalog import Operation
 from opsconsole.operations.models import IllegalMove, Run
 from opsconsole.operations.states import State
@@ -31,7 +32,7 @@ def confirm(run: Run, user: User, *, reason: str, plan_hash: str) -> None:
         raise Refused(f"Your role may not run “{run.title}”.")
     if definition.version != run.version:
         raise Refused("The operation was changed since the plan. Plan again.")
-    if run.plan_hash != plan_hash:
+    if run.plan_hash != plan_hash or planner.plan_hash(run) != plan_hash:
         raise Refused(
             "This is not the plan you looked at. Open the run and read it again."
         )
@@ -59,8 +60,14 @@ def cancel(run: Run, user: User) -> None:
             run.move(State.CANCELLED, cancel_requested_by=user)
             _record(run, "cancelled", user)
         else:
-            Run.objects.filter(pk=run.pk).update(cancel_requested_by=user)
+            _ask_to_cancel(run, user)
             _record(run, "cancel_requested", user)
+
+
+def _ask_to_cancel(run: Run, user: User) -> None:
+    at_work = Run.objects.filter(pk=run.pk, state__in=(State.QUEUED, State.APPLYING))
+    if not at_work.update(cancel_requested_by=user):
+        raise IllegalMove(f"Run {run.pk} has no row left to write.")
 
 
 @contextmanager

@@ -19,10 +19,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, OperationalError, transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
+from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 
 from opsconsole.audit import log
 from opsconsole.operations import planner, statements, verification
@@ -35,6 +36,8 @@ from opsconsole.platform.db import rows
 from opsconsole.platform.db.writing import writing
 
 TRIES = 3  # in a row, each with fewer chunks and after a longer pause
+BUSY = (LockNotAvailable, QueryCanceled, DeadlockDetected)  # worth another try at once
+BATCH_SECONDS = 5  # after which a batch takes no further chunk; the lease outlasts it
 SETTLE_SECONDS = 15  # how long to wait for a dead worker's transaction to end
 
 
@@ -69,18 +72,22 @@ def advance(run: Run, pace: Pace) -> bool:
     if run.state == State.VERIFYING:
         return _finish(run)
     _settle(run)
-    if _cancel_requested(run):
-        return _cancel(run)
     chunks = _next_chunks(run, pace.chunks)
     if not chunks:
         run.move(State.VERIFYING)
         return True
+    if _cancel_requested(run):
+        return _cancel(run)
     _apply(run, chunks, pace)
     return True
 
 
 def fail(run: Run, sentence: str) -> None:
-    """Stop the run with an error that its page shows, after settling what is in doubt."""
+    """Stop the run with an error that its page shows, after settling what is in doubt.
+
+    Raises LeaseLost or DatabaseError when that is not possible yet; then the next worker
+    settles it.
+    """
     _settle(run)
     with transaction.atomic():
         run.move(State.FAILED, error=sentence)
@@ -94,15 +101,20 @@ def _start(run: Run) -> bool:
             run.move(State.EXPIRED)
             _record(run, "expired")
         return False
-    if planner.plan_hash(run) != run.plan_hash:
-        raise PlanChanged("The stored plan is not the one that was confirmed.")
+    _check_plan(run)
     with transaction.atomic():
         run.move(State.APPLYING, started_at=timezone.now())
         _record(run, "started")
     return True
 
 
+def _check_plan(run: Run) -> None:
+    if planner.plan_hash(run) != run.plan_hash:
+        raise PlanChanged("The stored plan is not the one that was confirmed.")
+
+
 def _finish(run: Run) -> bool:
+    _check_plan(run)
     verdicts = verification.verify(run)
     well = all(verdict.level == Level.OK for verdict in verdicts)
     state = State.APPLIED if well else State.APPLIED_WITH_PROBLEMS
@@ -138,22 +150,27 @@ def _next_chunks(run: Run, most: int) -> list[Chunk]:
 def _apply(run: Run, chunks: list[Chunk], pace: Pace) -> None:
     """Write a batch; after a timeout or deadlock the next round tries fewer chunks.
 
-    It is the next round that tries, since a lost connection leaves the commit in doubt
-    until the platform was asked.
+    Only those are tried again here. A lost connection goes up: it leaves the commit in
+    doubt until the platform was asked, and the run waits for the platform to come back.
     """
     try:
         _write_batch(run, chunks, pace)
-    except (OperationalError, InterfaceError):
-        if pace.failures == TRIES:
-            raise
+    except OperationalError as error:
         pace.failed()
+        if pace.failures == TRIES or not isinstance(error.__cause__, BUSY):
+            raise
         time.sleep(0.2 * pace.failures)
 
 
 def _write_batch(run: Run, chunks: list[Chunk], pace: Pace) -> None:
     started = time.monotonic()
+    results: list[Result] = []
     with writing() as cursor:
-        results = [_write(cursor, chunk) for chunk in chunks]
+        for chunk in chunks:
+            results.append(_write(cursor, chunk))
+            if time.monotonic() - started > BATCH_SECONDS:
+                break
+        chunks = chunks[: len(results)]
         _store(run, chunks, results)
     pace.took(time.monotonic() - started)
     _mark(run, chunks)
@@ -212,21 +229,19 @@ def _store(run: Run, chunks: Sequence[Chunk], results: Sequence[Result]) -> None
 
 
 def _mark(run: Run, chunks: Sequence[Chunk]) -> None:
-    """Step 4: the platform has committed; count what was done."""
-    stored = Chunk.objects.filter(
-        pk__in=[chunk.pk for chunk in chunks], state=Chunk.State.STORED
-    )
+    """Step 4: the platform has committed; count what was done, once."""
+    counters = {
+        name: F(name) + sum(getattr(chunk, name) for chunk in chunks)
+        for name in ("rows_written", "rows_found", "rows_skipped")
+    }
     with transaction.atomic():
         if not run.renew_lease():
             raise LeaseLost
-        stored.update(state=Chunk.State.APPLIED, applied_at=timezone.now())
-        Run.objects.filter(pk=run.pk).update(
-            attempts=0,
-            **{
-                name: F(name) + sum(getattr(chunk, name) for chunk in chunks)
-                for name in ("rows_written", "rows_found", "rows_skipped")
-            },
-        )
+        applied = Chunk.State.APPLIED
+        marked = _stored(chunks).update(state=applied, applied_at=timezone.now())
+        if marked != len(chunks):
+            raise LeaseLost
+        Run.objects.filter(pk=run.pk).update(attempts=0, error="", **counters)
 
 
 def _settle(run: Run) -> None:
@@ -238,7 +253,24 @@ def _settle(run: Run) -> None:
     if _committed(run, chunks):
         _mark(run, chunks)
     else:
-        stored.update(state=Chunk.State.PLANNED, xid="", exceptions={})
+        _forget(run, chunks)
+
+
+def _forget(run: Run, chunks: Sequence[Chunk]) -> None:
+    """The platform did not commit: the chunks are to be written again."""
+    with transaction.atomic():
+        if not run.renew_lease():
+            raise LeaseLost
+        _stored(chunks).update(state=Chunk.State.PLANNED, xid="", exceptions={})
+
+
+def _stored(chunks: Sequence[Chunk]) -> QuerySet[Chunk]:
+    """These chunks as far as they still wait for the outcome of this very transaction."""
+    return Chunk.objects.filter(
+        pk__in=[chunk.pk for chunk in chunks],
+        state=Chunk.State.STORED,
+        xid=chunks[0].xid,
+    )
 
 
 def _committed(run: Run, chunks: list[Chunk]) -> bool:

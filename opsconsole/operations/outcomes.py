@@ -87,7 +87,7 @@ class RowList(Sequence[Row]):
         found: list[Row] = []
         passed = 0
         for pk, length in self.lengths:
-            if passed < stop and passed + length > start:
+            if length and passed < stop and passed + length > start:
                 rows = list(self._of(pk))
                 found += rows[max(start - passed, 0) : stop - passed]
             passed += length

@@ -60,6 +60,7 @@ def plan(operation: type[Operation], params: dict[str, Any], request: Request) -
         verdicts = [*guards.verdicts(run, steps), *code.invariants(run)]
         run.summary["verdicts"] = [verdict.as_json() for verdict in verdicts]
         run.save(update_fields=["summary", "rows_planned"])
+        run.refresh_from_db()  # as it is stored, so that the hash can be worked out again
         run.move(State.PLANNED, plan_hash=plan_hash(run))
         log.record(
             action="operations.run.planned",
@@ -67,7 +68,13 @@ def plan(operation: type[Operation], params: dict[str, Any], request: Request) -
             actor=request.user,
             reason=run.reason,
             run_id=run.pk,
-            details={"rows": run.rows_planned, "plan": run.plan_hash, "params": params},
+            details={
+                "rows": run.rows_planned,
+                "plan": run.plan_hash,
+                "params": params,
+                "origin": request.origin,
+                "os_user": request.os_user,
+            },
         )
     return run
 
@@ -79,6 +86,10 @@ def plan_hash(run: Run) -> str:
         "version": run.version,
         "params": run.params,
         "facts": run.facts,
+        "summary": run.summary,
+        "subject": run.subject,
+        "risk": run.risk,
+        "requested_by": run.requested_by_id,
         "planned_at": run.planned_at.isoformat(),
         "steps": [
             {
@@ -92,7 +103,8 @@ def plan_hash(run: Run) -> str:
             for step in run.steps.order_by("number")
         ],
     }
-    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+    text = json.dumps(whole, sort_keys=True, cls=DjangoJSONEncoder)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _new_run(

@@ -12,6 +12,7 @@ from psycopg import sql
 from opsconsole.operations.models import Step
 
 Composed = sql.Composed
+LONGEST_SHOWN = 5_000  # characters; a selection may name 10,000 ids
 
 
 def lock(step: Step) -> Composed:
@@ -73,7 +74,13 @@ def shown(step: Step) -> list[tuple[str, str]]:
     """The statements of a step for people: (title, SQL). Parameters keep their names."""
     chunk = step.chunks.order_by("number").first()
     after = chunk.after if chunk else {}
-    selection = sqlparse.format(step.selection_sql, reindent=True)
+    selection = step.selection_sql
+    if len(selection) > LONGEST_SHOWN:
+        selection = (
+            f"{selection[:LONGEST_SHOWN]} … {len(selection):,} characters in all"
+        )
+    else:
+        selection = sqlparse.format(selection, reindent=True)
     return [
         ("Which rows (asked while planning, and again before each write)", selection),
         ("For each chunk: lock", lock(step).as_string()),

@@ -3,6 +3,8 @@
 import logging
 from time import monotonic
 
+import psycopg
+from django.db import InterfaceError, OperationalError, connections
 from django.utils import timezone
 from django_q.tasks import async_task
 
@@ -12,7 +14,7 @@ from opsconsole.operations.pace import Pace
 
 log = logging.getLogger(__name__)
 SHIFT = 30  # seconds one task works before it hands over; below Q_CLUSTER["timeout"]
-ATTEMPTS = 5  # claims without a chunk done, after which a crash is no accident
+ATTEMPTS = 5  # workers that vanished in a row, after which it is no accident
 
 
 def nudge(run: Run) -> None:
@@ -32,25 +34,54 @@ def nudge(run: Run) -> None:
 def work(run_id: int) -> str:
     """Advance a run for one shift; a message for a run that somebody holds does nothing.
 
-    An error stops the run and is shown on its page; a crash is resumed by the sweep.
+    An error stops the run and is shown on its page; a crash is resumed by the sweep, and
+    so is a run whose databases do not answer.
     """
     run = Run.objects.claim(run_id)
     if run is None:
         return "held or finished"
-    if run.attempts > ATTEMPTS:
-        engine.fail(run, f"{ATTEMPTS} workers in a row died at the same place.")
-        return "failed"
-    shift_ends, pace = monotonic() + SHIFT, Pace()
     try:
-        while engine.advance(run, pace):
-            if monotonic() > shift_ends:
-                run.release_lease()
-                nudge(run)
-                return "handed over"
+        if run.attempts > ATTEMPTS:
+            engine.fail(run, f"{ATTEMPTS} workers in a row died at the same place.")
+            return "failed"
+        return _shift(run)
     except (engine.LeaseLost, IllegalMove):
         return "overtaken"
+    except (OperationalError, InterfaceError) as error:
+        if isinstance(error.__cause__, engine.BUSY):
+            return _stop(run, error)
+        return _wait(run, error)
     except Exception as error:
-        log.exception("Run %s stopped", run.pk)
-        engine.fail(run, f"{type(error).__name__}: {error}"[:2000])
-        return "failed"
+        return _stop(run, error)
+
+
+def _shift(run: Run) -> str:
+    shift_ends, pace = monotonic() + SHIFT, Pace()
+    while engine.advance(run, pace):
+        if monotonic() > shift_ends:
+            run.release_lease()
+            nudge(run)
+            return "handed over"
     return run.state
+
+
+def _stop(run: Run, error: Exception) -> str:
+    log.exception("Run %s stopped", run.pk)
+    engine.fail(run, plain(error))
+    return "failed"
+
+
+def _wait(run: Run, error: Exception) -> str:
+    """A database does not answer: leave the run as it is, the sweep tries again."""
+    log.warning("Run %s waits: %s", run.pk, plain(error))
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+    run.release_lease(error=f"Waiting for a database: {plain(error)}")
+    return "waiting"
+
+
+def plain(error: Exception) -> str:
+    """What went wrong without any row's contents, which PostgreSQL adds as detail."""
+    cause = error.__cause__
+    primary = cause.diag.message_primary if isinstance(cause, psycopg.Error) else None
+    return f"{type(error).__name__}: {primary or str(error).splitlines()[0]}"[:500]

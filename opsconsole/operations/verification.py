@@ -26,6 +26,11 @@ def rows_holding_after(chunk: Chunk) -> int:
 
 
 def _all_written(run: Run) -> Verdict:
+    if run.rows_left:
+        sentence = (
+            f"{counted(run.rows_left)} of {run.rows_planned:,} not accounted for."
+        )
+        return Verdict("Every planned row", Level.BLOCKING, sentence)
     if run.rows_skipped:
         sentence = (
             f"{run.rows_skipped:,} of {counted(run.rows_planned)} skipped: changed after"

@@ -46,14 +46,11 @@ class RunQuerySet(models.QuerySet["Run"]):
 
         One conditional UPDATE decides, so a message may come twice, late or not at all.
         """
-        taken = (
-            self.unheld()
-            .filter(pk=run_id)
-            .update(
-                lease_token=uuid4(), lease_until=lease_end(), attempts=F("attempts") + 1
-            )
+        token = uuid4()
+        self.unheld().filter(pk=run_id).update(
+            lease_token=token, lease_until=lease_end(), attempts=F("attempts") + 1
         )
-        return self.get(pk=run_id) if taken else None
+        return self.filter(pk=run_id, lease_token=token).first()
 
 
 def lease_end() -> Combinable:
@@ -200,7 +197,11 @@ class Run(models.Model):
         )
         if not still.update(state=to, **changes):
             raise IllegalMove(f"Run {self.pk} is no longer {self.state}.")
-        self.refresh_from_db()
+        if to in FINISHED:
+            self.lease_token = None
+        # The token stays ours: a reload could bring that of a worker that overtook us.
+        fields = [field.attname for field in self._meta.concrete_fields]
+        self.refresh_from_db(fields=sorted({*fields} - {"lease_token", "lease_until"}))
 
     def renew_lease(self) -> bool:
         """Prolong the lease, or False: it ran out or another worker has the run."""
@@ -209,7 +210,7 @@ class Run(models.Model):
         )
         return bool(mine.update(lease_until=lease_end()))
 
-    def release_lease(self) -> None:
-        """Let the next worker take over at once."""
+    def release_lease(self, *, error: str = "") -> None:
+        """Let the next worker take over at once; an orderly end, so no failed attempt."""
         mine = Run.objects.filter(pk=self.pk, lease_token=self.lease_token)
-        mine.update(lease_token=None, lease_until=None)
+        mine.update(lease_token=None, lease_until=None, attempts=0, error=error)
