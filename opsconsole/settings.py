@@ -209,7 +209,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "opsconsole_session", "opsconsole_csrf"
 SESSION_COOKIE_AGE = 12 * 3600  # seconds: one working day
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes; a selection of 10,000 ids fits
+# A selection of 10,000 ids fits.
+DATA_UPLOAD_MAX_MEMORY_SIZE, DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000_000, 10_100  # bytes
 
 # Jobs. A message is a nudge that holds a run's id; the Run row is the truth.
 Q_CLUSTER = {
@@ -229,7 +230,7 @@ Q_CLUSTER = {
     "ALT_CLUSTERS": {"urgent": {"workers": 1}},
 }
 LEASE_SECONDS = env.integer(
-    "OPSCONSOLE_LEASE_SECONDS", 30, least=5, most=600, unit="seconds"
+    "OPSCONSOLE_LEASE_SECONDS", 30, least=30, most=600, unit="seconds"
 )
 
 # The platform's schedule: capture-workspace-issues.yml, `0 */6 * * *` with limit 20.
@@ -257,4 +258,10 @@ LOGGING = {
     },
 }
 
+if DEBUG and not SANDBOX:
+    env.problems.append("OPSCONSOLE_DEBUG must be off outside the sandbox")
+if "*" in ALLOWED_HOSTS and not SANDBOX:
+    env.problems.append(
+        "OPSCONSOLE_HOSTS must name hosts, for example console.example.com"
+    )
 env.check()

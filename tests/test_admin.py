@@ -1,6 +1,7 @@
 """The stock admin shows the platform, runs and audit, and edits people only."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib import admin as django_admin
 from django.contrib.auth.models import Group
 from django.urls import reverse
@@ -11,7 +12,7 @@ from tests import factories
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.platform
-EDITABLE = {"accounts.user", "auth.group", "mfa.authenticator"}
+EDITABLE = {"accounts.user", "auth.group"}
 MODELS = sorted(django_admin.site._registry, key=lambda model: model._meta.label_lower)
 
 
@@ -84,5 +85,44 @@ class TestPeople:
 def test_names_the_rooms():
     shown = {model._meta.label_lower for model in MODELS}
 
-    assert shown >= EDITABLE | {"operations.run", "operations.chunk", "audit.entry"}
+    assert shown >= EDITABLE | {
+        "mfa.authenticator",
+        "operations.run",
+        "operations.chunk",
+        "audit.entry",
+    }
     assert not any(label.startswith("django_q.") for label in shown)
+
+
+class TestAdminRole:
+    """People are the admin role's business; superusers are not."""
+
+    @pytest.fixture
+    def people_admin(self, make_user):
+        user = make_user("admin", "petra")
+        user.is_staff = True
+        user.save()
+        return user
+
+    def test_may_change_people(self, people_admin, viewer, client_of):
+        page = f"/admin/accounts/user/{viewer.pk}/change/"
+
+        assert client_of(people_admin).get(page).status_code == 200
+
+    def test_may_not_make_superusers(self, people_admin, viewer, admin, client_of):
+        client = client_of(people_admin)
+        page = client.get(f"/admin/accounts/user/{viewer.pk}/change/").text
+        assert 'name="is_superuser"' not in page
+
+        boss = client.get(f"/admin/accounts/user/{admin.pk}/change/").text
+        assert 'name="_save"' not in boss
+
+
+def test_secrets_of_second_factors_are_nobodys_to_see(admin, client_of):
+    factor = Authenticator.objects.create(
+        user=admin, type="totp", data={"secret": "JBSWY3DPEHPK3PXP"}
+    )
+
+    page = client_of(admin).get(f"/admin/mfa/authenticator/{factor.pk}/change/").text
+
+    assert "JBSWY3DPEHPK3PXP" not in page

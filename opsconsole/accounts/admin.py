@@ -1,6 +1,7 @@
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -11,6 +12,12 @@ from django.http import HttpRequest
 from opsconsole.accounts.models import User
 from opsconsole.audit import log
 
+KINDS: dict[type[Model], str] = {
+    User: "account",
+    Group: "role",
+    Authenticator: "second factor",
+}
+admin.site.unregister(Authenticator)
 admin.site.unregister(EmailAddress)  # a person's address is a field of the account
 admin.site.unregister(Group)
 
@@ -42,6 +49,18 @@ class PersonAdmin(Audited, UserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "email", "roles", "is_active", "last_login")
     fieldsets = (*(UserAdmin.fieldsets or ()), ("Console", {"fields": ("time_zone",)}))
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Only a superuser makes superusers or hands out single permissions."""
+        fields = super().get_readonly_fields(request, obj)
+        if request.user.is_superuser:
+            return fields
+        return (*fields, "is_superuser", "user_permissions")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj and obj.is_superuser and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
     @admin.display(description="Roles")
     def roles(self, person: User) -> str:
         return ", ".join(person.groups.values_list("name", flat=True)) or "none"
@@ -52,14 +71,29 @@ class RoleAdmin(Audited, GroupAdmin):
     """Roles and what they may do."""
 
 
+@admin.register(Authenticator)
+class SecondFactorAdmin(Audited):
+    """Second factors, to take away a lost one; their secrets are nobody's to see."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    exclude = ("data",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 def _record(request: HttpRequest, obj: Model, deed: str, message: Any) -> None:
-    kind = "account" if isinstance(obj, User) else "role"
+    kind = KINDS[type(obj)]
     details: dict[str, Any] = {"changes": message}
     if isinstance(obj, User):
         details["roles"] = list(obj.groups.values_list("name", flat=True))
         details["staff"], details["superuser"] = obj.is_staff, obj.is_superuser
     log.record(
-        action=f"accounts.{kind}.{deed}",
+        action=f"accounts.{kind.replace(' ', '_')}.{deed}",
         subject=f"{kind} {obj}",
         actor=request.user if isinstance(request.user, User) else None,
         details=details,

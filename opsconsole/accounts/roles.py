@@ -9,7 +9,7 @@ ROLES = {
     VIEWER: "sees every page and report, changes nothing",
     OPERATOR: "runs operations",
     APPROVER: "runs operations and approves those of others",
-    ADMIN: "all of that, and people and settings",
+    ADMIN: "all of that, and people",
 }
 # What every role may look at: the models whose view permission opens a room's pages.
 SEES = ("platform.workspace", "operations.run", "audit.entry")

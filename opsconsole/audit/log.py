@@ -40,6 +40,7 @@ def record(
         facts = {
             "at": at.isoformat(),
             "actor": name,
+            "actor_id": actor.pk if actor else None,
             "action": action,
             "subject": subject,
             "run": run_id,
@@ -79,6 +80,7 @@ def _columns_agree(entry: Entry) -> bool:
     return bool(
         facts["at"] == entry.at.isoformat()
         and facts["actor"] == entry.actor_name
+        and facts["actor_id"] == entry.actor_id
         and facts["action"] == entry.action
         and facts["subject"][:200] == entry.subject
         and facts["run"] == entry.run_id

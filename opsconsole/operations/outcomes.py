@@ -1,11 +1,13 @@
 """The rows of a run, read from its chunks: what was planned and what became of each."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, overload
 from uuid import UUID
 
+from django.db import DatabaseError
 from django.db.models import F, Func, IntegerField
 
 from opsconsole.operations.models import Chunk, Run
@@ -134,14 +136,22 @@ def _outcome(chunk: Chunk, why: str) -> Outcome:
 
 
 def _named(rows: list[Row]) -> list[Row]:
-    """Large plans keep no names: look those of one page up on the platform."""
+    """Large plans keep no names: look those of one page up on the platform.
+
+    While that does not answer, a row is called by its key.
+    """
     names: dict[UUID, str] = {}
     for table in {row.table for row in rows if not row.label}:
         keys = [row.key for row in rows if row.table == table]
-        rows_of: Any = MODELS[table]._default_manager
-        described = rows_of.filter(pk__in=keys).described()
-        names |= dict(described.values_list("pk", "row_label"))
+        with suppress(DatabaseError):
+            names |= _names(table, keys)
     return [
         row if row.label else replace(row, label=names.get(row.key, str(row.key)))
         for row in rows
     ]
+
+
+def _names(table: str, keys: list[UUID]) -> dict[UUID, str]:
+    rows: Any = MODELS[table]._default_manager
+    described = rows.filter(pk__in=keys).described()
+    return dict(described.values_list("pk", "row_label"))

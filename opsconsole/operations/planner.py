@@ -31,6 +31,10 @@ NAMED_ROWS = 10_000  # rows; up to here the plan keeps names, to name deleted ro
 UNDECIDED = timedelta(minutes=30)  # an undecided plan lives this long
 
 
+class CannotPlan(Exception):
+    """The platform is not what the operation needs; the message says what is missing."""
+
+
 @dataclass(frozen=True)
 class Request:
     """Who asks, from where, and why."""
@@ -45,7 +49,7 @@ def plan(operation: type[Operation], params: dict[str, Any], request: Request) -
     """Store the plan of an operation and return its run, planned.
 
     Parameters are the form's cleaned data made JSON-able. Raises ValueError when a step
-    would write a column that the operation did not name, LookupError when the platform
+    would write a column that the operation did not name, CannotPlan when the platform
     lacks one.
     """
     params = json.loads(json.dumps(params, cls=DjangoJSONEncoder))
@@ -138,7 +142,7 @@ def _plan_step(run: Run, number: int, step: ChangeRows) -> dict[str, Any]:
         title=step.title,
         table=step.model._meta.db_table,
         key=str(step.model._meta.pk.column),
-        columns=column_types(step),
+        columns=_column_types(step),
         selection_sql=selection_sql(step),
     )
     selected = step.rows.using(READ).count()
@@ -148,6 +152,13 @@ def _plan_step(run: Run, number: int, step: ChangeRows) -> dict[str, Any]:
     stored.rows_unchanged = selected - changing
     stored.save(update_fields=["rows_planned", "rows_unchanged"])
     return {**summarise(step), "rows": changing, "unchanged": stored.rows_unchanged}
+
+
+def _column_types(step: ChangeRows) -> dict[str, str]:
+    try:
+        return column_types(step)
+    except LookupError as error:
+        raise CannotPlan(f"{error.args[0]}.") from None
 
 
 def _refuse_other_columns(run: Run, step: ChangeRows) -> None:

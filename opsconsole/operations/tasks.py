@@ -66,7 +66,7 @@ def _shift(run: Run) -> str:
 
 
 def _stop(run: Run, error: Exception) -> str:
-    log.exception("Run %s stopped", run.pk)
+    log.error("Run %s stopped", run.pk, exc_info=error)
     engine.fail(run, plain(error))
     return "failed"
 

@@ -5,10 +5,10 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.core.paginator import Paginator
-from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_safe
@@ -25,6 +25,7 @@ from opsconsole.operations.models import Run
 from opsconsole.operations.outcomes import Outcome, Row, RowList
 from opsconsole.operations.states import State, stages
 from opsconsole.operations.tables import RunTable
+from opsconsole.platform.needs import guard
 from opsconsole.web.paging import configure
 
 ROWS_PER_PAGE = 50
@@ -55,11 +56,15 @@ def catalog(request: HttpRequest) -> HttpResponse:
 
 
 @looks
-def plan(request: PersonRequest, slug: str) -> HttpResponse:
+def plan(request: PersonRequest, slug: str) -> HttpResponseBase:
     """Ask for the parameters, then work out what would change."""
     operation = _operation(slug)
     if not request.user.has_perm(operation.permission()):
         raise PermissionDenied(f"Your role may not run “{operation.title}”.")
+    return guard(request, operation.title, (), lambda: _plan(request, operation))
+
+
+def _plan(request: PersonRequest, operation: type[Operation]) -> HttpResponse:
     available = availability.of(operation)
     posted = request.method == "POST" and not available.obstacles
     form = operation.Form(request.POST if posted else request.GET or None)
@@ -67,8 +72,8 @@ def plan(request: PersonRequest, slug: str) -> HttpResponse:
         asked = planner.Request(request.user, "browser")
         try:
             return redirect(planner.plan(operation, form.cleaned_data, asked))
-        except (LookupError, DatabaseError) as error:
-            form.add_error(None, f"The platform did not answer as expected: {error}")
+        except (planner.CannotPlan, ObjectDoesNotExist) as error:
+            form.add_error(None, str(error))
     status = 400 if request.method == "POST" else 200
     context = {"operation": operation, "form": form, "available": available}
     return render(request, "operations/plan.html", context, status=status)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import psycopg
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from opsconsole.operations import decisions, engine
@@ -169,6 +169,63 @@ class TestGuarding:
 
         with pytest.raises(DatabaseError, match="a plan cannot be changed"):
             Chunk.objects.update(after={})
+
+    @pytest.mark.parametrize(
+        "deed",
+        [
+            "UPDATE operations_chunk SET keys = '{}'",
+            "DELETE FROM operations_chunk",
+            "INSERT INTO operations_chunk SELECT id + 1000, step_id, number + 9, keys, before,"
+            " after, labels, digest, state FROM operations_chunk",
+            "UPDATE operations_run SET summary = '{}'",
+            "UPDATE operations_run SET params = '{}'",
+            "UPDATE operations_step SET selection_sql = ''",
+        ],
+    )
+    def test_database_keeps_the_whole_plan(self, platform_sql, reset_plan, deed):
+        factories.failed(platform_sql)
+        reset_plan()
+
+        with pytest.raises(DatabaseError), connection.cursor() as cursor:
+            cursor.execute(deed)
+
+    def test_notices_a_chunk_that_vanished_on_the_way(
+        self, platform_sql, reset_plan, applied, monkeypatch
+    ):
+        factories.failed(platform_sql)
+        run = reset_plan()
+        start = engine._start
+
+        def start_and_lose_a_chunk(run):
+            with psycopg.connect(CONSOLE, autocommit=True) as intruder:
+                intruder.execute("SET session_replication_role = replica")
+                more = start(run)
+                intruder.execute("DELETE FROM operations_chunk")
+            return more
+
+        monkeypatch.setattr(engine, "_start", start_and_lose_a_chunk)
+        run = applied(run)
+
+        assert run.state == State.FAILED
+        assert "not the one that was confirmed" in run.error
+
+    def test_refuses_a_plan_of_an_older_version(
+        self, platform_sql, reset_plan, operator, monkeypatch
+    ):
+        factories.failed(platform_sql)
+        run = reset_plan()
+        monkeypatch.setattr(run.definition, "version", 2)
+
+        with pytest.raises(decisions.Refused, match="changed since the plan"):
+            decisions.confirm(run, operator, reason="because", plan_hash=run.plan_hash)
+
+    def test_refuses_an_expired_plan(self, platform_sql, reset_plan, operator):
+        factories.failed(platform_sql)
+        run = reset_plan()
+        run.expires_at = timezone.now() - timedelta(seconds=1)
+
+        with pytest.raises(decisions.Refused, match="too old"):
+            decisions.confirm(run, operator, reason="because", plan_hash=run.plan_hash)
 
     def test_expires_at_the_claim(self, platform_sql, reset_plan, operator):
         key = factories.failed(platform_sql)

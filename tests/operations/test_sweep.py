@@ -69,6 +69,25 @@ def test_expires_an_undecided_plan(platform_sql, reset_plan):
     assert run.state == State.EXPIRED
 
 
+def test_does_not_lengthen_the_queue_while_a_message_waits(queued):
+    Run.objects.update(nudged_at=ago(60))
+
+    for _ in range(3):
+        Run.objects.update(nudged_at=ago(60))
+        sweep()
+
+    assert OrmQ.objects.count() == 1
+
+
+def test_expires_a_confirmed_plan_that_no_worker_took(queued):
+    Run.objects.update(expires_at=ago(1))
+
+    sweep()
+
+    queued.refresh_from_db()
+    assert queued.state == State.EXPIRED
+
+
 def test_the_queue_sweeps_too(databases):
     assert (
         Schedule.objects.get(name="sweep").func == "opsconsole.operations.sweep.sweep"

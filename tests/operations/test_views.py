@@ -165,6 +165,28 @@ class TestRefusals:
             contract.forget()
 
 
+class TestLargeSelection:
+    def test_its_page_can_be_read_and_confirmed(self, platform_sql, person):
+        """3,000 ids made a statement that could not be laid out."""
+        key = factories.failed(platform_sql)
+        platform_sql("SET session_replication_role = replica")
+        platform_sql(
+            "INSERT INTO workspace_tracked_repositories (workspace_id, tracked_repository_id,"
+            " added_by, last_sync_status) SELECT workspace_id, gen_random_uuid(), added_by,"
+            " 'failed' FROM workspace_tracked_repositories, generate_series(1, 3000)"
+            " WHERE id = %s",
+            key,
+        )
+        ids = [
+            str(row[0])
+            for row in platform_sql("SELECT id FROM workspace_tracked_repositories")
+        ]
+
+        response = person.post(PLAN, {"repositories": ids})
+
+        assert person.get(response.url).status_code == 200
+
+
 class TestViewer:
     """A viewer sees everything and starts nothing."""
 

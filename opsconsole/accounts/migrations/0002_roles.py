@@ -7,25 +7,28 @@ from django.core.management import call_command
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from opsconsole.accounts.roles import ROLES, SEES
+from opsconsole.accounts.roles import ADMIN, ROLES, SEES
 
 
 def make_groups(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    permissions = [_may_view(apps, model) for model in SEES]
+    groups = apps.get_model("auth", "Group").objects
+    looks = [_may(apps, "view", model) for model in SEES]
     for name in ROLES:
-        group, _ = apps.get_model("auth", "Group").objects.get_or_create(name=name)
-        group.permissions.add(*permissions)
+        group, _ = groups.get_or_create(name=name)
+        group.permissions.add(*looks)
+    people = [_may(apps, deed, "accounts.user") for deed in ("view", "add", "change")]
+    groups.get(name=ADMIN).permissions.add(*people)
 
 
-def _may_view(apps: Apps, model: str) -> Any:
-    """The view permission as Django would make it after the last migration."""
+def _may(apps: Apps, deed: str, model: str) -> Any:
+    """The permission as Django would make it after the last migration."""
     app_label, name = model.split(".")
     kinds = apps.get_model("contenttypes", "ContentType").objects
     kind, _ = kinds.get_or_create(app_label=app_label, model=name)
     permission, _ = apps.get_model("auth", "Permission").objects.get_or_create(
         content_type=kind,
-        codename=f"view_{name}",
-        defaults={"name": f"Can view {name}"},
+        codename=f"{deed}_{name}",
+        defaults={"name": f"Can {deed} {name}"},
     )
     return permission
 

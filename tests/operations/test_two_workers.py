@@ -1,0 +1,124 @@
+"""Two workers, one run: who was overtaken leaves no trace."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+
+from opsconsole.operations import decisions, engine, tasks
+from opsconsole.operations.models import Chunk, Run
+from opsconsole.operations.pace import Pace
+from opsconsole.operations.states import State
+from tests import factories
+
+pytestmark = pytest.mark.platform
+
+
+@pytest.fixture
+def queued(platform_sql, reset_plan, operator):
+    factories.failed(platform_sql)
+    run = reset_plan()
+    decisions.confirm(run, operator, reason="because", plan_hash=run.plan_hash)
+    return run
+
+
+def overtake(run):
+    """The lease runs out and another worker takes the run."""
+    Run.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    return Run.objects.claim(run.pk)
+
+
+def started(run):
+    worker = Run.objects.claim(run.pk)
+    engine.advance(worker, Pace())
+    return worker
+
+
+def test_a_claim_never_answers_with_anothers_token(queued, monkeypatch):
+    """The first is overtaken between its UPDATE and its SELECT."""
+    get_first = Run.objects.none().__class__.first
+    winners = []
+
+    def overtaken_before_reading(queryset):
+        if not winners:
+            winners.append(True)
+            Run.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+            winners.append(Run.objects.claim(queued.pk))
+        return get_first(queryset)
+
+    monkeypatch.setattr(
+        "opsconsole.operations.models.RunQuerySet.first", overtaken_before_reading
+    )
+
+    assert Run.objects.claim(queued.pk) is None
+    assert winners[1].pk == queued.pk
+
+
+def test_moving_keeps_ones_own_token(queued):
+    first = started(queued)
+    Run.objects.update(state=State.APPLYING)
+    first.move(State.VERIFYING)
+    token = first.lease_token
+
+    second = overtake(queued)
+
+    assert first.lease_token == token != second.lease_token
+
+
+def test_the_overtaken_does_not_forget_the_result_of_the_other(queued, monkeypatch):
+    first = started(queued)
+    xid = "12345"
+    Chunk.objects.update(state=Chunk.State.STORED, xid=xid, rows_written=1)
+
+    def slow_answer(_):
+        second = overtake(queued)
+        Chunk.objects.update(state=Chunk.State.STORED, xid="67890")
+        assert second
+        return "aborted"
+
+    monkeypatch.setattr(engine, "_xact_status", slow_answer)
+    with pytest.raises(engine.LeaseLost):
+        engine.advance(first, Pace())
+
+    chunk = Chunk.objects.get()
+    assert (chunk.state, chunk.xid) == (Chunk.State.STORED, "67890")
+
+
+def test_a_shift_ends_and_the_next_goes_on(queued, monkeypatch):
+    monkeypatch.setattr(tasks, "SHIFT", -1)
+    steps = []
+    while (said := tasks.work(queued.pk)) == "handed over":
+        steps.append(said)
+
+    queued.refresh_from_db()
+    assert len(steps) >= 3
+    assert queued.state == State.APPLIED
+    assert queued.attempts <= 1
+
+
+class TestLostDatabase:
+    """A run waits for a database that does not answer, and goes on afterwards."""
+
+    @pytest.fixture
+    def gone(self, monkeypatch):
+        def no_answer(*args):
+            raise OperationalError("the server closed the connection unexpectedly")
+
+        monkeypatch.setattr(engine, "_write_batch", no_answer)
+
+    def test_waits_and_says_for_what(self, queued, gone, operator, client_of):
+        assert [tasks.work(queued.pk) for _ in range(7)] == ["waiting"] * 7
+
+        queued.refresh_from_db()
+        assert queued.state == State.APPLYING
+        page = client_of(operator).get(queued.get_absolute_url()).text
+        assert "Waiting for a database" in page
+
+    def test_goes_on(self, queued, gone, monkeypatch):
+        tasks.work(queued.pk)
+        monkeypatch.undo()
+
+        assert tasks.work(queued.pk) == State.APPLIED
+        queued.refresh_from_db()
+        assert (queued.rows_written, queued.error) == (1, "")
