@@ -124,8 +124,9 @@ class TestAttention:
         assert line.level == level
 
     def test_says_what_happened_to_runs(self, lines, ran):
-        ran(State.PLANNED)
-        ran(State.PLANNED, expires_at=NOW - timedelta(seconds=1))
+        ran(State.PLANNED, rows_planned=1)
+        ran(State.PLANNED, rows_planned=0)  # nobody can confirm that one
+        ran(State.PLANNED, rows_planned=1, expires_at=NOW - timedelta(seconds=1))
         ran(State.FAILED, finished_at=NOW - timedelta(hours=23))
         ran(State.FAILED, finished_at=NOW - timedelta(hours=25))
         ran(State.APPLIED_WITH_PROBLEMS, finished_at=NOW)
