@@ -119,7 +119,7 @@ def _finish(run: Run) -> bool:
     well = all(verdict.level == Level.OK for verdict in verdicts)
     state = State.APPLIED if well else State.APPLIED_WITH_PROBLEMS
     with transaction.atomic():
-        run.move(state, verification=[verdict.as_json() for verdict in verdicts])
+        run.move(state, error="", verification=[v.as_json() for v in verdicts])
         _record(run, "applied", verification=[v.sentence for v in verdicts])
     return False
 
@@ -132,7 +132,7 @@ def _cancel_requested(run: Run) -> bool:
 def _cancel(run: Run) -> bool:
     with transaction.atomic():
         run.refresh_from_db(fields=["cancel_requested_by"])
-        run.move(State.CANCELLED)
+        run.move(State.CANCELLED, error="")
         _record(run, "cancelled", actor=run.cancel_requested_by)
     return False
 

@@ -122,3 +122,15 @@ class TestLostDatabase:
         assert tasks.work(queued.pk) == State.APPLIED
         queued.refresh_from_db()
         assert (queued.rows_written, queued.error) == (1, "")
+
+    def test_leaves_no_error_on_a_run_that_ended_well(self, queued, monkeypatch):
+        def no_answer(run):
+            raise OperationalError("the server closed the connection unexpectedly")
+
+        monkeypatch.setattr("opsconsole.operations.verification.verify", no_answer)
+        assert tasks.work(queued.pk) == "waiting"
+        monkeypatch.undo()
+        tasks.work(queued.pk)
+
+        queued.refresh_from_db()
+        assert (queued.state, queued.error) == (State.APPLIED, "")
