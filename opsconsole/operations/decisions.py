@@ -8,8 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from opsconsole.accounts.models import User
-from opsconsole.audit import log
-from opsconsole.operations import planner
+from opsconsole.operations import planner, trail
 from opsconsole.operations.catalog import Operation
 from opsconsole.operations.models import IllegalMove, Run
 from opsconsole.operations.states import State
@@ -46,7 +45,7 @@ def confirm(run: Run, user: User, *, reason: str, plan_hash: str) -> None:
     with _or_refused(), transaction.atomic():
         run.move(State.QUEUED, reason=reason, queued_at=now, expires_at=now + CONFIRMED)
         nudge(run)
-        _record(run, "confirmed", user)
+        trail.record(run, "confirmed", actor=user, **trail.origin(run))
 
 
 def cancel(run: Run, user: User) -> None:
@@ -58,10 +57,10 @@ def cancel(run: Run, user: User) -> None:
     with _or_refused(), transaction.atomic():
         if run.state in (State.PLANNED, State.QUEUED) and run.lease_token is None:
             run.move(State.CANCELLED, cancel_requested_by=user)
-            _record(run, "cancelled", user)
+            trail.record(run, "cancelled", actor=user, **trail.origin(run))
         else:
             _ask_to_cancel(run, user)
-            _record(run, "cancel_requested", user)
+            trail.record(run, "cancel_requested", actor=user, **trail.origin(run))
 
 
 def _ask_to_cancel(run: Run, user: User) -> None:
@@ -103,14 +102,3 @@ def blocking(run: Run) -> str:
     """The sentences that forbid to confirm the plan; empty when nothing does."""
     verdicts = run.summary.get("verdicts", [])
     return " ".join(v["sentence"] for v in verdicts if v["level"] == Level.BLOCKING)
-
-
-def _record(run: Run, deed: str, user: User) -> None:
-    log.record(
-        action=f"operations.run.{deed}",
-        subject=f"{run.title}: {run.subject}",
-        actor=user,
-        run_id=run.pk,
-        reason=run.reason,
-        details={"plan": run.plan_hash, "origin": run.origin, "os_user": run.os_user},
-    )

@@ -25,8 +25,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 
-from opsconsole.audit import log
-from opsconsole.operations import planner, statements, verification
+from opsconsole.operations import planner, statements, trail, verification
 from opsconsole.operations.chunking import digest
 from opsconsole.operations.models import Chunk, Run
 from opsconsole.operations.pace import Pace
@@ -57,8 +56,10 @@ class Result:
     exceptions: dict[str, dict[str, Any]]
     lock_ms: int
 
-    def count(self, *reasons: str) -> int:
-        return sum(item["why"] in reasons for item in self.exceptions.values())
+    @property
+    def found(self) -> int:
+        """Rows that held their after-value already."""
+        return sum(item["why"] == "found" for item in self.exceptions.values())
 
 
 def advance(run: Run, pace: Pace) -> bool:
@@ -207,7 +208,7 @@ def _store(run: Run, chunks: Sequence[Chunk], results: Sequence[Result]) -> None
     for chunk, result in zip(chunks, results, strict=True):
         chunk.state = Chunk.State.STORED
         chunk.xid, chunk.exceptions = result.xid, result.exceptions
-        chunk.rows_found = result.count("found")
+        chunk.rows_found = result.found
         chunk.rows_skipped = len(result.exceptions) - chunk.rows_found
         chunk.rows_written = chunk.row_count - len(result.exceptions)
         chunk.lock_ms = result.lock_ms
@@ -311,15 +312,7 @@ def _all_hold_after(chunks: list[Chunk]) -> bool:
 
 
 def _record(run: Run, deed: str, **details: Any) -> None:
-    actor = details.pop("actor", None)
     counts = Run.objects.values(
         "rows_planned", "rows_written", "rows_found", "rows_skipped"
     )
-    log.record(
-        action=f"operations.run.{deed}",
-        subject=f"{run.title}: {run.subject}",
-        actor=actor,
-        run_id=run.pk,
-        reason=run.reason,
-        details={**counts.get(pk=run.pk), **details},
-    )
+    trail.record(run, deed, **counts.get(pk=run.pk), **details)

@@ -16,8 +16,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from opsconsole.accounts.models import User
-from opsconsole.audit import log
-from opsconsole.operations import guards
+from opsconsole.operations import guards, trail
 from opsconsole.operations.catalog.base import Moment, Operation
 from opsconsole.operations.changes import changed_rows, column_types, selection_sql
 from opsconsole.operations.chunking import store_chunks
@@ -66,19 +65,13 @@ def plan(operation: type[Operation], params: dict[str, Any], request: Request) -
         run.save(update_fields=["summary", "rows_planned"])
         run.refresh_from_db()  # as it is stored, so that the hash can be worked out again
         run.move(State.PLANNED, plan_hash=plan_hash(run))
-        log.record(
-            action="operations.run.planned",
-            subject=f"{run.title}: {run.subject}",
+        trail.record(
+            run,
+            "planned",
             actor=request.user,
-            reason=run.reason,
-            run_id=run.pk,
-            details={
-                "rows": run.rows_planned,
-                "plan": run.plan_hash,
-                "params": params,
-                "origin": request.origin,
-                "os_user": request.os_user,
-            },
+            rows=run.rows_planned,
+            params=params,
+            **trail.origin(run),
         )
     return run
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from opsconsole.audit import log
+from opsconsole.operations import trail
 from opsconsole.operations.models import IllegalMove, Run
 from opsconsole.operations.states import State
 from opsconsole.operations.tasks import nudge
@@ -37,12 +37,6 @@ def _expire(run: Run) -> None:
     try:
         with transaction.atomic():
             run.move(State.EXPIRED)
-            log.record(
-                action="operations.run.expired",
-                subject=f"{run.title}: {run.subject}",
-                actor=None,
-                run_id=run.pk,
-                reason=run.reason,
-            )
+            trail.record(run, "expired")
     except IllegalMove:
         return  # a person decided in the meantime

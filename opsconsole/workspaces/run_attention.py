@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Q
 from django.urls import reverse
 
-from opsconsole.operations.models import Run
+from opsconsole.operations.models import FREE, Run
 from opsconsole.operations.states import State
 from opsconsole.workspaces.attention import Attention, said
 
@@ -38,9 +38,8 @@ RUNS = (
 def of_runs(now: datetime) -> Iterator[Attention]:
     """Runs that wait for a worker, for a person, or went wrong in the last 24 hours."""
     recently = Q(finished_at__gte=now - RECENT)
-    free = Q(lease_until=None) | Q(lease_until__lt=now)
     conditions = {
-        State.QUEUED: Q(queued_at__lt=now - PATIENCE) & free,
+        State.QUEUED: Q(queued_at__lt=now - PATIENCE) & FREE,
         State.FAILED: recently,
         State.APPLIED_WITH_PROBLEMS: recently,
         State.PLANNED: Q(expires_at__gt=now, rows_planned__gt=0),

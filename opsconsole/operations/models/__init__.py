@@ -1,4 +1,4 @@
 from opsconsole.operations.models.plan import Chunk, Step
-from opsconsole.operations.models.run import IllegalMove, Run, RunQuerySet
+from opsconsole.operations.models.run import FREE, IllegalMove, Run, RunQuerySet
 
-__all__ = ["Chunk", "IllegalMove", "Run", "RunQuerySet", "Step"]
+__all__ = ["FREE", "Chunk", "IllegalMove", "Run", "RunQuerySet", "Step"]

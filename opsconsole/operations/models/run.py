@@ -26,6 +26,10 @@ class IllegalMove(Exception):
     """The run is not in a state from which it may go there; somebody was faster."""
 
 
+# Nobody holds the run, or the lease ran out; by the database's clock as hosts may differ.
+FREE = Q(lease_until=None) | Q(lease_until__lt=Now())
+
+
 class RunQuerySet(models.QuerySet["Run"]):
     """Runs, by what workers and people ask of them."""
 
@@ -38,8 +42,7 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def unheld(self) -> "RunQuerySet":
         """Work that no living worker holds."""
-        free = Q(lease_until=None) | Q(lease_until__lt=Now())
-        return self.filter(free, state__in=WORKING)
+        return self.filter(FREE, state__in=WORKING)
 
     def claim(self, run_id: int) -> "Run | None":
         """Take the run for one worker, or None: it is held, finished or unknown.
