@@ -233,12 +233,16 @@ LEASE_SECONDS = env.integer(
     "OPSCONSOLE_LEASE_SECONDS", 30, least=30, most=600, unit="seconds"
 )
 
-# The platform's schedule: capture-workspace-issues.yml, `0 */6 * * *` with limit 20.
+# The platform's schedule: capture-workspace-issues.yml, `0 */6 * * *` with limit 20 and
+# hoursBack 24.
 SCHEDULE_HOURS = env.integer(
     "OPSCONSOLE_SCHEDULE_HOURS", 6, least=1, most=168, unit="hours"
 )
 SCHEDULE_SLOTS = env.integer(
     "OPSCONSOLE_SCHEDULE_SLOTS", 20, least=1, most=1000, unit="repositories"
+)
+SCHEDULE_WINDOW_HOURS = env.integer(
+    "OPSCONSOLE_SCHEDULE_WINDOW_HOURS", 24, least=1, most=720, unit="hours"
 )
 
 LOGGING = {

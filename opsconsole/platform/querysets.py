@@ -3,27 +3,17 @@
 Pages, operations and checks mean the same rows by the same word.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Self
 from uuid import UUID
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-FAILED = "failed"  # workspace_tracked_repositories.last_sync_status
-REPEATEDLY = 3  # attempts. Runbook: "Alert: failed and attempts > 3"
-GRACE = timedelta(hours=1)  # a scheduled workflow starts late and runs for minutes
-
-
-def schedule_rounds(repositories: int) -> int:
-    """How many scheduled runs it takes at least to sync that many repositories."""
-    return -(-repositories // settings.SCHEDULE_SLOTS)
-
-
-def overdue_before(now: datetime) -> datetime:
-    """What was due before this moment, at least one schedule should have taken."""
-    return now - timedelta(hours=settings.SCHEDULE_HOURS) - GRACE
+from opsconsole.platform import diagnosis, flags
+from opsconsole.platform.diagnosis import Circumstances
+from opsconsole.platform.fingerprint import fingerprint as fingerprint_of
+from opsconsole.platform.rules import FAILED, REPEATEDLY, overdue_before
 
 
 class WorkspaceTrackedRepositoryQuerySet(models.QuerySet):  # type: ignore[type-arg]
@@ -69,6 +59,35 @@ class WorkspaceTrackedRepositoryQuerySet(models.QuerySet):  # type: ignore[type-
 
     def paused(self) -> Self:
         return self.filter(fetch_issues=False)
+
+    def diagnosed(self, circumstances: Circumstances) -> Self:
+        """With `word` and `flags`; see diagnosis.py and flags.py."""
+        return self.annotate(
+            word=diagnosis.word(circumstances), flags=flags.flags(circumstances)
+        )
+
+    def with_word(self, word: str, circumstances: Circumstances) -> Self:
+        """Those whose diagnosis is this word. Raises KeyError for no such word."""
+        # The first condition follows from the second; the planner estimates by it.
+        possible = self.filter(diagnosis.BY_WORD[word].where(circumstances))
+        return possible.alias(word=diagnosis.word(circumstances)).filter(word=word)
+
+    def with_flag(self, flag: str, circumstances: Circumstances) -> Self:
+        """Those that have this flag. Raises KeyError for no such flag."""
+        return self.filter(flags.BY_WORD[flag].where(circumstances))
+
+    def with_error(self, fingerprint: str) -> Self:
+        """Those whose error has this fingerprint; see fingerprint.py."""
+        return self.alias(fingerprint=fingerprint_of()).filter(fingerprint=fingerprint)
+
+    def in_line(self, now: datetime) -> Self:
+        """What is due, in the order in which the sync function takes it.
+
+        Source: `workspace-issues-sync`, `ORDER BY priority_score DESC`, where PostgreSQL
+        puts NULL first. It leaves ties to chance; ours go by the time they became due.
+        """
+        by_priority = F("priority_score").desc(nulls_first=True)
+        return self.due(now).order_by(by_priority, "next_sync_at", "pk")
 
     def of_workspace(self, workspace: UUID) -> Self:
         return self.filter(workspace_id=workspace)

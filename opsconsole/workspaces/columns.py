@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from opsconsole.platform.models import Workspace, WorkspaceTrackedRepository
-from opsconsole.platform.querysets import FAILED
+from opsconsole.platform.rules import FAILED
 from opsconsole.web.tables import NUMERIC, SelectionColumn
 from opsconsole.web.templatetags import web
 from opsconsole.workspaces.why import why

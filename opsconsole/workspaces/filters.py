@@ -14,7 +14,8 @@ from opsconsole.platform.models import (
     Workspace,
     WorkspaceTrackedRepository,
 )
-from opsconsole.platform.querysets import REPEATEDLY, WorkspaceQuerySet
+from opsconsole.platform.querysets import WorkspaceQuerySet
+from opsconsole.platform.rules import REPEATEDLY
 from opsconsole.workspaces.conditions import BY_NAME, CONDITIONS, Rows
 from opsconsole.workspaces.listing import NEARLY_FULL, with_use
 

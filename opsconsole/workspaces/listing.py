@@ -24,7 +24,8 @@ from django_tables2.data import TableQuerysetData
 
 from opsconsole.platform.db import fetch
 from opsconsole.platform.models import WorkspaceRepository
-from opsconsole.platform.querysets import FAILED, WorkspaceQuerySet
+from opsconsole.platform.querysets import WorkspaceQuerySet
+from opsconsole.platform.rules import FAILED
 
 Ordered = QuerySet[Any, Any]
 NEARLY_FULL = 0.8  # of a workspace's own limit

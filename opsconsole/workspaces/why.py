@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from opsconsole.platform.models import WorkspaceTrackedRepository
-from opsconsole.platform.querysets import FAILED, REPEATEDLY, overdue_before
+from opsconsole.platform.rules import FAILED, REPEATEDLY, overdue_before
 
 Row = WorkspaceTrackedRepository
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from opsconsole.platform.models import Workspace, WorkspaceTrackedRepository
-from opsconsole.platform.querysets import overdue_before
+from opsconsole.platform.rules import overdue_before
 from tests import factories
 
 pytestmark = pytest.mark.platform

@@ -10,7 +10,7 @@ from opsconsole.operations.models import Run
 from opsconsole.operations.steps import ChangeRows
 from opsconsole.operations.verdicts import Level, Verdict, counted, holds
 from opsconsole.platform.models import Workspace, WorkspaceTrackedRepository
-from opsconsole.platform.querysets import FAILED, schedule_rounds
+from opsconsole.platform.rules import FAILED, schedule_rounds
 
 
 @register

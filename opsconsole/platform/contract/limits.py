@@ -7,7 +7,7 @@ from opsconsole.platform.contract.deviation import Deviation, Level
 from opsconsole.platform.contract.found import Catalog
 from opsconsole.platform.contract.parser import parse
 from opsconsole.platform.contract.tokens import ExpressionError
-from opsconsole.platform.querysets import FAILED
+from opsconsole.platform.rules import FAILED
 
 Place = tuple[str, str]  # table, column
 
