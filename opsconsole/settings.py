@@ -67,7 +67,7 @@ DATABASES = {
 for alias, database in DATABASES.items():
     database["CONN_MAX_AGE"] = 60  # seconds
     database["CONN_HEALTH_CHECKS"] = True
-    options = {"application_name": "opsconsole", "connect_timeout": 3}
+    options = {"application_name": "opsconsole", "connect_timeout": 2}
     if alias != "default":
         # A transaction-mode pooler keeps neither prepared statements nor cursors.
         database["DISABLE_SERVER_SIDE_CURSORS"] = True
@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "opsconsole.supervisor",
     "opsconsole.workspaces",
     "opsconsole.operations",
+    "opsconsole.history",
     "opsconsole.accounts",
     "opsconsole.audit",
     "opsconsole.platform",
@@ -128,6 +129,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "opsconsole.accounts.middleware.UserTimeZone",
+    "opsconsole.platform.deadline.PageDeadline",
 ]
 TEMPLATES = [
     {

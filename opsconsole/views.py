@@ -9,11 +9,11 @@ from django.views.decorators.http import require_safe
 from opsconsole.audit.models import Entry
 from opsconsole.operations.models import Run
 from opsconsole.platform import contract
+from opsconsole.platform.panel import ask
 from opsconsole.web import formats
 from opsconsole.web.http import OperatorRequest
 from opsconsole.workspaces import attention, events, reads, run_attention
 from opsconsole.workspaces.overview import numbers
-from opsconsole.workspaces.panel import ask
 
 RECENT = 8  # runs, and audit entries
 

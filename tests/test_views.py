@@ -253,7 +253,7 @@ class TestWithoutThePlatform:
 
     def test_gives_up_on_a_slow_platform(self, person, platform_sql, monkeypatch):
         contract.current()
-        monkeypatch.setattr("opsconsole.workspaces.panel.PANEL", 50)  # milliseconds
+        monkeypatch.setattr("opsconsole.platform.deadline.PAGE", 0.05)  # seconds
         platform_sql("BEGIN; LOCK workspace_tracked_repositories")
         try:
             response = person.get("/")

@@ -106,7 +106,7 @@ def flags(circumstances: Circumstances) -> Func:
     )
 
 
-def has(flag: str, circumstances: Circumstances) -> ExpressionWrapper:
+def has(flag: str, circumstances: Circumstances) -> "ExpressionWrapper[Q]":
     """Whether the row has the flag, as an expression. Raises KeyError for no flag."""
     return ExpressionWrapper(
         BY_WORD[flag].where(circumstances), output_field=BooleanField()

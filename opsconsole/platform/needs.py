@@ -20,6 +20,7 @@ from psycopg.errors import (
 )
 
 from opsconsole.platform import contract
+from opsconsole.platform.deadline import TOO_LATE, deadline
 from opsconsole.platform.refusals import switched_off, unavailable
 from opsconsole.platform.router import ALIASES
 
@@ -73,13 +74,13 @@ def guard(
     if lacking := platform.lacks(*required):
         return switched_off(request, feature, lacking)
     try:
-        return _rendered(answer())
+        with deadline():
+            return _rendered(answer())
     except (OperationalError, InterfaceError, ProgrammingError) as error:
-        if _is_ours():
+        if is_ours():
             raise
         if not isinstance(error, ProgrammingError):
-            contract.forget()
-            return unavailable(request, feature, _sentence(error), error)
+            return unavailable(request, feature, sentence(error), error)
         lacking = _lacking_now(required, error)
         if not lacking:
             raise
@@ -93,16 +94,21 @@ def _rendered(response: Answer) -> Answer:
     return response
 
 
-def _is_ours() -> bool:
+def is_ours() -> bool:
     """Whether it was the console's own database that failed."""
     return connections["default"].errors_occurred and not any(
         connections[alias].errors_occurred for alias in ALIASES
     )
 
 
-def _sentence(error: Exception) -> str:
-    if isinstance(error.__cause__, QueryCanceled):
+def sentence(error: Exception) -> str:
+    """What to tell people about a platform that failed while it was asked."""
+    if isinstance(error, ProgrammingError):
+        contract.forget()
+        return "The platform's tables have changed just now; load the page again."
+    if isinstance(error.__cause__, QueryCanceled) or TOO_LATE in str(error):
         return "The platform's database took too long to answer."
+    contract.forget()
     return contract.SILENT
 
 

@@ -8,7 +8,8 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from opsconsole.platform import diagnosis, flags
 from opsconsole.platform.diagnosis import Circumstances
@@ -111,6 +112,32 @@ class WorkspaceQuerySet(models.QuerySet):  # type: ignore[type-arg]
     def active(self) -> Self:
         """Not soft-deleted."""
         return self.exclude(is_active=False)
+
+    def deleted(self) -> Self:
+        """Soft-deleted by their owners; the sync function does not look at that."""
+        return self.filter(is_active=False)
+
+    def with_use(self) -> Self:
+        """With `used`: how many repositories each one has, counted.
+
+        workspaces.current_repository_count is kept by triggers that production may lack.
+        """
+        links = self.model._meta.apps.get_model("platform", "WorkspaceRepository")
+        of_one = links.objects.filter(workspace=OuterRef("pk")).order_by()
+        counted = of_one.values("workspace").annotate(total=Count("*")).values("total")
+        return self.annotate(used=Coalesce(Subquery(counted), 0))
+
+    def using_over(self, share: float) -> Self:
+        """Which use more than this share of their own limit; 1: more than allowed."""
+        return self.with_use().filter(used__gt=F("max_repositories") * share)
+
+    def active_since(self, moment: datetime) -> Self:
+        """In which something has happened since."""
+        return self.filter(last_activity_at__gte=moment)
+
+    def quiet_since(self, moment: datetime) -> Self:
+        """In which nothing has happened since, or nothing that was written down."""
+        return self.filter(Q(last_activity_at__lt=moment) | Q(last_activity_at=None))
 
     def matching(self, text: str) -> Self:
         """Whose name, slug or one of whose repositories contains the text."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.db.models import F, Q
+from django.db.models import Q
 
 from opsconsole.platform import contract
 from opsconsole.platform.models import (
@@ -16,8 +16,8 @@ from opsconsole.platform.models import (
 )
 from opsconsole.platform.querysets import WorkspaceQuerySet
 from opsconsole.platform.rules import REPEATEDLY
+from opsconsole.platform.selection import NEARLY_FULL
 from opsconsole.workspaces.conditions import BY_NAME, CONDITIONS, Rows
-from opsconsole.workspaces.listing import NEARLY_FULL, with_use
 
 LONGEST_TEXT = 200  # characters
 DELETED = "deleted"
@@ -79,7 +79,7 @@ class WorkspaceFilter(filters.FilterSet):
         share = {"nearly_full": NEARLY_FULL, "over_limit": 1}.get(state)
         if share is None:
             return workspaces
-        return with_use(workspaces).filter(used__gt=F("max_repositories") * share)
+        return workspaces.using_over(share)
 
 
 class RepositoryFilter(filters.FilterSet):

@@ -14,39 +14,24 @@ from django.db.models import (
     FilteredRelation,
     FloatField,
     Max,
-    OuterRef,
     Q,
     QuerySet,
-    Subquery,
 )
-from django.db.models.functions import Cast, Coalesce, Lower, NullIf
+from django.db.models.functions import Cast, Lower, NullIf
 from django_tables2.data import TableQuerysetData
 
 from opsconsole.platform.db import fetch
-from opsconsole.platform.models import WorkspaceRepository
 from opsconsole.platform.querysets import WorkspaceQuerySet
 from opsconsole.platform.rules import FAILED
 
 Ordered = QuerySet[Any, Any]
-NEARLY_FULL = 0.8  # of a workspace's own limit
 NAME = "name"  # the order of workspaces that are equal otherwise
-
-
-def with_use(workspaces: WorkspaceQuerySet) -> WorkspaceQuerySet:
-    """With `used`: how many repositories each one has, counted.
-
-    workspaces.current_repository_count is kept by triggers that production may lack.
-    """
-    links = WorkspaceRepository.objects.filter(workspace=OuterRef("pk")).order_by()
-    counted = links.values("workspace").annotate(total=Count("*")).values("total")
-    found: WorkspaceQuerySet = workspaces.annotate(used=Coalesce(Subquery(counted), 0))
-    return found
 
 
 def by_use(workspaces: WorkspaceQuerySet) -> Ordered:
     """By the share of their own limit; an unknown limit, or none, gives no figure."""
     limit = Cast(NullIf("max_repositories", 0), FloatField())
-    found: Ordered = with_use(workspaces).annotate(figure=F("used") / limit)
+    found: Ordered = workspaces.with_use().annotate(figure=F("used") / limit)
     return found
 
 

@@ -17,7 +17,6 @@ from opsconsole.web.paging import configure
 from opsconsole.workspaces import about, events, reads
 from opsconsole.workspaces.columns import RESET
 from opsconsole.workspaces.conditions import how_many
-from opsconsole.workspaces.deadline import PAGE, deadline
 from opsconsole.workspaces.figures import figures
 from opsconsole.workspaces.filters import (
     HealthFilter,
@@ -37,7 +36,6 @@ def may_reset(request: OperatorRequest) -> bool:
 @permission_required("platform.view_workspace", raise_exception=True)
 @require_safe
 @needs(*reads.WORKSPACES, feature="Workspaces")
-@deadline(PAGE)
 def workspace_list(request: OperatorRequest) -> HttpResponse:
     """One row per workspace: how much of its limit it uses and how its sync goes."""
     found = WorkspaceFilter(request.GET, Workspace.objects.all())
@@ -49,7 +47,6 @@ def workspace_list(request: OperatorRequest) -> HttpResponse:
 @permission_required("platform.view_workspace", raise_exception=True)
 @require_safe
 @needs(*reads.WORKSPACE, feature="Workspace")
-@deadline(PAGE)
 def detail(request: OperatorRequest, pk: UUID) -> HttpResponse:
     """Everything about one workspace: limits, repositories, what was done to it."""
     workspace = Workspace.objects.select_related("owner").filter(pk=pk).first()
@@ -76,7 +73,6 @@ def detail(request: OperatorRequest, pk: UUID) -> HttpResponse:
 @permission_required("platform.view_workspace", raise_exception=True)
 @require_safe
 @needs(*reads.ROWS, feature="Sync health")
-@deadline(PAGE)
 def sync_health(request: OperatorRequest) -> HttpResponse:
     """How many repositories are in which condition, and which; the failed ones first.
 
@@ -101,7 +97,6 @@ def sync_health(request: OperatorRequest) -> HttpResponse:
 @permission_required("platform.view_workspace", raise_exception=True)
 @require_safe
 @needs(*reads.UNSYNCED, feature="Repositories that nothing syncs")
-@deadline(PAGE)
 def unsynced(request: OperatorRequest) -> HttpResponse:
     """A line for the health page: what is in workspaces and has no row to sync it."""
     template = "unsynced_note" if request.htmx else "unsynced"

@@ -11,6 +11,7 @@ from time import monotonic
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
+from psycopg.errors import QueryCanceled
 
 from opsconsole.platform.contract import catalog, limits
 from opsconsole.platform.contract.connection import SILENT
@@ -18,10 +19,12 @@ from opsconsole.platform.contract.deviation import Deviation, Level
 from opsconsole.platform.contract.expectation import expected_tables
 from opsconsole.platform.contract.report import Contract
 from opsconsole.platform.contract.uses import register
+from opsconsole.platform.deadline import deadline
 
 __all__ = ["SILENT", "Contract", "Deviation", "Level", "current", "forget", "register"]
 
 KEPT = 60  # seconds one process believes what it read
+LOOKING = 1.5  # seconds; pages wait for it
 RETRY = 5  # seconds until a platform that did not answer is asked again
 
 log = logging.getLogger(__name__)
@@ -42,7 +45,7 @@ def current(*, refresh: bool = False) -> Contract:
         latest = _kept
         if latest and latest is not kept and not refresh:
             return latest[1]  # somebody looked while we waited
-        contract = _read()
+        contract = _read(latest[1] if latest else None)
         _kept = (monotonic() + (KEPT if contract.reachable else RETRY), contract)
         return contract
 
@@ -53,13 +56,17 @@ def forget() -> None:
     _kept = None
 
 
-def _read() -> Contract:
+def _read(known: Contract | None) -> Contract:
+    """Look; a platform that is only slow stays what it was known to be."""
     writer = str(settings.DATABASES["platform_write"]["USER"])
     try:
-        found = catalog.read(expected_tables(), writer)
+        with deadline(LOOKING):
+            found = catalog.read(expected_tables(), writer)
     except (OperationalError, InterfaceError) as error:
         reason = " ".join(str(error).split())
         log.warning("%s %s", SILENT, reason)
+        if known and known.reachable and isinstance(error.__cause__, QueryCanceled):
+            return known
         return Contract(None, reason)
     contract = Contract(found)
     undeclared = limits.choices(found, limits.TIER) is None

@@ -1,0 +1,50 @@
+"""What a diagnosis must know beside the row: the schedule's line and GitHub's refusals."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Max
+
+from opsconsole.history.models import RepositoryResult, Sample
+from opsconsole.platform import rules
+from opsconsole.platform.diagnosis import Circumstances
+from opsconsole.platform.models import WorkspaceTrackedRepository
+
+FRESH = timedelta(minutes=15)  # a sample this young knows who is first in line
+REMEMBERED = timedelta(days=7)  # a refusal; older ones say nothing about today
+MOST_REFUSALS = 2_000  # repositories; more than any schedule reaches in that time
+
+
+def circumstances(now: datetime) -> Circumstances:
+    """The circumstances of this moment.
+
+    The line comes from a fresh sample, since working it out reads all due rows; without
+    one it is asked of the platform.
+    """
+    return Circumstances(now, first_in_line(now), refusals(now))
+
+
+def first_in_line(now: datetime) -> tuple[UUID, ...]:
+    sample = Sample.objects.newest()
+    if sample and now - sample.at < FRESH:
+        return tuple(sample.first_in_line)
+    line = WorkspaceTrackedRepository.objects.in_line(now)
+    return tuple(line.values_list("pk", flat=True)[: rules.slots()])
+
+
+def refusals(now: datetime) -> dict[str, datetime]:
+    """Full name -> when, of the repositories whose newest result is an error."""
+    recent = RepositoryResult.objects.filter(at__gte=now - REMEMBERED)
+    refused = recent.filter(success=False).values("repository")
+    newest = dict(
+        refused.annotate(newest=Max("at"))
+        .order_by("-newest")
+        .values_list("repository", "newest")[:MOST_REFUSALS]
+    )
+    succeeded = recent.filter(success=True, repository__in=newest)
+    later = dict(
+        succeeded.values("repository")
+        .annotate(newest=Max("at"))
+        .values_list("repository", "newest")
+    )
+    return {name: at for name, at in newest.items() if later.get(name, at) <= at}
