@@ -90,11 +90,16 @@ class _Limit:
             raise OperationalError(TOO_LATE)
         if self.given is None or self.given - remaining > NOTICED:
             self.given = remaining
-            milliseconds = max(1, int(remaining * 1000))
-            info["connection"].connection.execute(
+            self._tell(info["connection"])
+        return execute(sql, params, many, info)
+
+    def _tell(self, connection: BaseDatabaseWrapper) -> None:
+        """Past Django's cursor, which would bring us here again."""
+        milliseconds = max(1, int((self.given or 0) * 1000))
+        with connection.wrap_database_errors:
+            connection.connection.execute(
                 f"SET LOCAL statement_timeout = {milliseconds}"
             )
-        return execute(sql, params, many, info)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ wrong in between is caught here and nowhere else.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -74,7 +75,7 @@ def guard(
     if lacking := platform.lacks(*required):
         return switched_off(request, feature, lacking)
     try:
-        with deadline():
+        with _patience(request):
             return _rendered(answer())
     except (OperationalError, InterfaceError, ProgrammingError) as error:
         if is_ours():
@@ -85,6 +86,11 @@ def guard(
         if not lacking:
             raise
         return switched_off(request, feature, lacking)
+
+
+def _patience(request: HttpRequest) -> AbstractContextManager[None]:
+    """Who looks waits no longer than a page may take; an action has its own timeouts."""
+    return deadline() if request.method in ("GET", "HEAD") else nullcontext()
 
 
 def _rendered(response: Answer) -> Answer:
