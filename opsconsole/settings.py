@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     # ours last: our admin takes away what theirs offers too much
     "opsconsole.supervisor",
     "opsconsole.workspaces",
+    "opsconsole.search",
     "opsconsole.operations",
     "opsconsole.history",
     "opsconsole.accounts",
@@ -245,6 +246,20 @@ SCHEDULE_SLOTS = env.integer(
 )
 SCHEDULE_WINDOW_HOURS = env.integer(
     "OPSCONSOLE_SCHEDULE_WINDOW_HOURS", 24, least=1, most=720, unit="hours"
+)
+
+# What the console remembers of the platform.
+SAMPLE_MINUTES = env.integer(
+    "OPSCONSOLE_SAMPLE_MINUTES", 5, least=1, most=60, unit="minutes"
+)
+KEEP_SAMPLES_DAYS = env.integer(
+    "OPSCONSOLE_KEEP_SAMPLES_DAYS", 90, least=1, most=3650, unit="days"
+)
+KEEP_OUTCOMES_DAYS = env.integer(
+    "OPSCONSOLE_KEEP_OUTCOMES_DAYS", 400, least=1, most=3650, unit="days"
+)
+KEEP_RESPONSES_DAYS = env.integer(
+    "OPSCONSOLE_KEEP_RESPONSES_DAYS", 90, least=7, most=3650, unit="days"
 )
 
 LOGGING = {

@@ -12,6 +12,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("healthz", views.healthz, name="healthz"),
+    path("search/", include("opsconsole.search.urls")),
     path("workspaces/", include("opsconsole.workspaces.urls")),
     path("operations/", include("opsconsole.operations.urls")),
     path("audit/", include("opsconsole.audit.urls")),

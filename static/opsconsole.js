@@ -4,8 +4,10 @@
 const find = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
+// What stands behind an open dialog is not read: the dialog has a place of its own.
+
 function announce(text) {
-  find("#announcer").textContent = text;
+  (find("dialog[open] [data-announcer]") ?? find("#announcer")).textContent = text;
 }
 
 function toast(text) {
@@ -38,8 +40,54 @@ function openDialog(id) {
   const dialog = document.getElementById(id);
   if (!dialog || dialog.open) return;
   find("#account:popover-open")?.hidePopover();
+  find("#navigation:popover-open")?.hidePopover();
   dialog.showModal();
+  if (id === "palette") preparePalette();
 }
+
+// The palette: a combobox whose listbox is loaded by htmx. Focus stays in the field;
+// aria-activedescendant says which option Enter opens.
+
+const palette = find("#palette");
+const paletteInput = find("#palette-input");
+const options = () => all("[role=option]", palette);
+const activeOption = () => find("[role=option][aria-selected=true]", palette);
+
+function preparePalette() {
+  paletteInput.select();
+  htmx.trigger(paletteInput, "palette-open");
+}
+
+function activate(option) {
+  activeOption()?.setAttribute("aria-selected", "false");
+  option?.setAttribute("aria-selected", "true");
+  option?.scrollIntoView({ block: "nearest" });
+  if (option) paletteInput.setAttribute("aria-activedescendant", option.id);
+  else paletteInput.removeAttribute("aria-activedescendant");
+}
+
+function moveOption(step) {
+  const list = options();
+  const here = list.indexOf(activeOption());
+  activate(list[(here + step + list.length) % list.length]);
+}
+
+function refreshOptions() {
+  if (!palette) return;
+  paletteInput.ariaExpanded = String(options().length > 0);
+  activate(options()[0]);
+}
+
+palette?.addEventListener("keydown", (event) => {
+  if (event.key === "ArrowDown") moveOption(1);
+  else if (event.key === "ArrowUp") moveOption(-1);
+  else if (event.key === "Enter" && activeOption()) activeOption().click();
+  else return;
+  event.preventDefault();
+});
+paletteInput?.addEventListener("input", () => activate(null));
+// A dialog is left by its edge too.
+palette?.addEventListener("click", (event) => event.target === palette && palette.close());
 
 // A button that waits for a typed confirmation; locked here, so that it works without us.
 
@@ -62,16 +110,32 @@ function selectRange(box) {
   for (const other of list.slice(from, to + 1)) other.checked = box.checked;
 }
 
+// "All that match" is offered once the whole page is ticked, and is sent instead of ids.
+
+function refreshMatching(everyRow) {
+  const matching = find("[data-select-matching]");
+  if (!matching) return null;
+  if (!everyRow) matching.checked = false;
+  matching.parentElement.hidden = !everyRow;
+  for (const box of boxes()) if (box.form === matching.form) box.disabled = false;
+  return matching.checked ? matching.dataset.selectMatching : null;
+}
+
+function sendMatchingAlone(form) {
+  if (!find("[data-select-matching]:checked", form)) return;
+  for (const box of boxes()) if (box.form === form) box.disabled = true;
+}
+
 function refreshSelection() {
   const list = boxes();
   const chosen = list.filter((box) => box.checked).length;
-  const matching = find("[data-select-matching]");
-  const count = matching?.checked ? Number(matching.dataset.selectMatching) : chosen;
+  const matching = refreshMatching(chosen > 0 && chosen === list.length);
+  const count = matching ?? chosen.toLocaleString("en").replaceAll(",", "\u202f");
   for (const head of all("[data-select-all]")) {
     head.checked = chosen > 0 && chosen === list.length;
     head.indeterminate = chosen > 0 && chosen < list.length;
   }
-  for (const place of all("[data-selection-count]")) place.textContent = count.toLocaleString("en").replaceAll(",", "\u202f");
+  for (const place of all("[data-selection-count]")) place.textContent = count;
 }
 
 function selectNone() {
@@ -119,9 +183,15 @@ function goTo(key) {
 
 function focusSearch() {
   const field = find("[data-search]");
-  field?.focus();
-  field?.select();
-  return Boolean(field);
+  if (!field) return openDialog("palette");
+  field.focus();
+  field.select();
+}
+
+function turnPage(rel) {
+  const link = find(`.pager a[rel=${rel}]`);
+  link?.click();
+  return Boolean(link);
 }
 
 const keys = {
@@ -130,10 +200,16 @@ const keys = {
   j: () => moveRow(1),
   k: () => moveRow(-1),
   x: toggleRow,
+  "[": () => turnPage("prev"),
+  "]": () => turnPage("next"),
   g: () => (afterG = Date.now()),
 };
 
 document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k" && palette) {
+    event.preventDefault();
+    return palette.open ? palette.close() : find("dialog[open]") || openDialog("palette");
+  }
   const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
   if (!plain || !keysAreOn() || isTyping(event.target) || find("dialog[open]")) return;
   const follows = Date.now() - afterG < 1500;
@@ -160,6 +236,21 @@ async function copy(button) {
   setTimeout(() => (label.textContent = before), 2000);
 }
 
+async function copyLink(button) {
+  const field = button.nextElementSibling;
+  field.value = location.href;
+  try {
+    await navigator.clipboard.writeText(field.value);
+    announce("Copied the link");
+    find("span", button).textContent = "Copied";
+    setTimeout(() => (find("span", button).textContent = "Copy link"), 2000);
+  } catch {
+    field.hidden = false;
+    field.select();
+    announce("Press Ctrl+C to copy the link");
+  }
+}
+
 function fill(button) {
   for (const [id, value] of new URLSearchParams(button.dataset.fill)) document.getElementById(id).value = value;
 }
@@ -170,6 +261,7 @@ const actions = {
   open: (target) => openDialog(target.dataset.open),
   close: (target) => target.closest("dialog").close(),
   dismiss: (target) => target.closest(".note").remove(),
+  copyLink,
   copy,
   selectNone,
 };
@@ -180,7 +272,8 @@ document.addEventListener("click", (event) => {
     if (event.shiftKey) selectRange(box);
     lastBox = box;
   }
-  const target = event.target.closest("[data-open], [data-close], [data-fill], [data-dismiss], [data-copy], [data-select-none], [data-theme-switch]");
+  if (event.ctrlKey || event.metaKey) return;
+  const target = event.target.closest("[data-open], [data-close], [data-fill], [data-dismiss], [data-copy], [data-copy-link], [data-select-none], [data-theme-switch]");
   const name = target && Object.keys(actions).find((key) => key in target.dataset);
   if (!name) return;
   event.preventDefault();
@@ -205,10 +298,21 @@ document.addEventListener("submit", (event) => {
   if (!button || event.defaultPrevented || event.target.method !== "post") return;
   if (button.ariaBusy === "true") event.preventDefault();
   button.ariaBusy = "true";
+  sendMatchingAlone(event.target);
+});
+
+// Several ticked values as one parameter: `columns=tier,usage`.
+
+document.addEventListener("formdata", (event) => {
+  const name = event.target.dataset.join;
+  if (!name) return;
+  const ticked = event.formData.getAll(name).slice(1);
+  if (ticked.length) event.formData.set(name, ticked.join(","));
 });
 
 addEventListener("pageshow", () => {
   for (const button of all("button[aria-busy]")) button.ariaBusy = null;
+  refreshSelection();
 });
 
 // htmx: a lost session leads to the sign-in page, an error is said aloud.
@@ -223,15 +327,28 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:afterSettle", (event) => {
   const results = event.detail.elt.closest?.("[data-results]");
   if (results) announce(results.dataset.results);
+  if (results?.id === "palette-results") return refreshOptions();
   prepare();
 });
 
+// A part that cannot be loaded says so in its place instead of waiting for ever.
+
+function giveUp(event) {
+  const lazy = event.detail.elt.closest?.(".lazy");
+  if (!lazy) return false;
+  const note = find("#panel-problem").content.firstElementChild.cloneNode(true);
+  find("a", note).href = location.href;
+  lazy.replaceWith(note);
+  return true;
+}
+
 document.addEventListener("htmx:responseError", (event) => {
+  if (giveUp(event)) return;
   toast(`The console answered with an error (${event.detail.xhr.status}). What you see may be out of date.`);
 });
 
-document.addEventListener("htmx:sendError", () => toast("The console cannot be reached. What you see may be out of date."));
-document.addEventListener("htmx:timeout", () => toast("The console took too long to answer. What you see may be out of date."));
+document.addEventListener("htmx:sendError", (event) => giveUp(event) || toast("The console cannot be reached. What you see may be out of date."));
+document.addEventListener("htmx:timeout", (event) => giveUp(event) || toast("The console took too long to answer. What you see may be out of date."));
 
 function prepare() {
   for (const form of new Set(all("[data-unlock]").map((input) => input.form))) refreshUnlock(form);

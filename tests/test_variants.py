@@ -14,6 +14,7 @@ PAGES = [
     "/operations/",
     "/operations/runs/",
     "/operations/reset-failed-sync/plan/",
+    "/operations/set-interval/plan/?matching=word%3Dfailed",
     "/audit/",
     "/contract/",
 ]

@@ -1,4 +1,4 @@
-"""The front page, with and without a platform."""
+"""The front page, with and without samples, with and without a platform."""
 
 from datetime import timedelta
 from unittest.mock import Mock
@@ -9,12 +9,13 @@ from django.db import OperationalError, connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from opsconsole.history import samples
+from opsconsole.history.models import Sample
 from opsconsole.operations import planner
 from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.operations.models import Run
 from opsconsole.operations.states import State
 from opsconsole.platform import contract
-from opsconsole.workspaces import attention
 from tests import factories
 
 pytestmark = pytest.mark.platform
@@ -31,9 +32,9 @@ def person(viewer, client_of):
 def lines(person):
     """The attention list as sentence -> level."""
 
-    def read():
-        found = person.get("/").context["attention"]
-        return {line.text: line.level for line in found}
+    def read(client=person):
+        found = client.get("/").context["attention"]
+        return {line.text: line.level for line in found.lines}
 
     return read
 
@@ -62,9 +63,34 @@ def ran(operator):
     return make
 
 
+@pytest.fixture
+def down(monkeypatch, databases):
+    """The platform refuses every connection."""
+    contract.forget()
+    connections["platform"].close()
+    refuse = Mock(side_effect=OperationalError("connection refused"))
+    monkeypatch.setattr(connections["platform"], "connect", refuse)
+    yield
+    contract.forget()
+
+
 def healthy(sql):
     fresh = {"last_sync_at": NOW, "next_sync_at": NOW + timedelta(hours=5)}
     return factories.tracked(sql, **fresh)
+
+
+def sample(**values):
+    """A sample that is kept, of one healthy repository unless told."""
+    defaults = {
+        "at": timezone.now(),
+        "took": timedelta(seconds=1),
+        "words": {"free": {"ok": 1}},
+        "workspaces": {"free": 1},
+        "synced_lately": 1,
+        "unlinked": 0,
+        "untracked": 0,
+    }
+    return Sample.objects.create(**(defaults | values))
 
 
 class TestHealthz:
@@ -83,45 +109,47 @@ class TestAccess:
 
 
 class TestAttention:
-    def test_says_that_all_is_well(self, lines, platform_sql):
+    def test_says_that_all_is_well(self, person, lines, platform_sql):
         healthy(platform_sql)
+        samples.take()
 
         assert lines() == {
+            "Repositories are being synced.": "ok",
+            "No repository failed at its last sync.": "ok",
             "No repository fails repeatedly.": "ok",
-            "No repository failed at the last sync.": "ok",
-            "No repository is overdue.": "ok",
             "No repository is without a next sync.": "ok",
+            "No repository is switched off and synced still.": "ok",
+            "No repository is refused by GitHub.": "ok",
+            "No repository is overdue or starved.": "ok",
+            "No repository of a workspace is tracked but linked to no sync.": "ok",
+            "No run waits more than 30 s for a worker.": "ok",
             "No run failed in the last 24 h.": "ok",
             "No run ended with problems in the last 24 h.": "ok",
-            "No plan waits for a person's confirmation.": "ok",
-            "No run waits more than 30 s for a worker.": "ok",
+            "No plan of yours waits for your confirmation.": "ok",
+            "No plan of others waits for confirmation.": "ok",
+            "Numbers are collected as planned.": "ok",
             "The platform looks as we expect.": "ok",
         }
+        assert "15 checks are well" in person.get("/").text
 
     def test_says_what_failed_the_worst_first(self, person, platform_sql):
-        factories.failed(platform_sql, sync_attempts=4)
+        healthy(platform_sql)
+        factories.failed(platform_sql, sync_attempts=1, last_sync_error="timed out")
         for _ in range(10):
             factories.failed(platform_sql, sync_attempts=5)
+        samples.take()
 
-        [first, second, *_] = person.get("/").context["attention"]
+        [first, second, third, *_] = person.get("/").context["attention"].pressing
 
-        assert (first.level, first.text) == (
+        assert first.text.startswith("10 repositories fail with “Unexpected token")
+        assert first.url.startswith("/workspaces/health/errors/")
+        assert (second.level, second.text) == (
             "critical",
-            "11 repositories fail repeatedly.",
+            "10 repositories fail repeatedly.",
         )
-        assert first.url == "/workspaces/health/?condition=failing_repeatedly"
-        assert second.level in ("critical", "warning")
-
-    @pytest.mark.parametrize(
-        ("overdue", "level"), [(0, "ok"), (1, "ok"), (2, "warning"), (5, "critical")]
-    )
-    def test_weighs_overdue_by_its_share(self, overdue, level):
-        counts = {"failing_repeatedly": 0, "failed": 0, "never_scheduled": 0}
-        counts |= {"overdue": overdue, "total": 20}
-
-        [line] = [x for x in attention.of_syncs(counts) if "overdue" in x.text]
-
-        assert line.level == level
+        assert second.url == "/workspaces/health/?word=failing+repeatedly#list"
+        assert third.text == "1 repository fails with “timed out”."
+        assert third.level == "warning"
 
     def test_says_what_happened_to_runs(self, lines, ran):
         ran(State.PLANNED, rows_planned=1)
@@ -136,7 +164,16 @@ class TestAttention:
 
         assert found["1 run failed in the last 24 h."] == "critical"
         assert found["2 runs ended with problems in the last 24 h."] == "warning"
-        assert found["1 plan waits for a person's confirmation."] == "warning"
+        assert found["1 plan of others waits for confirmation."] == "warning"
+        assert found["No plan of yours waits for your confirmation."] == "ok"
+
+    def test_tells_whose_plan_waits(self, lines, ran, operator, client_of):
+        ran(State.PLANNED, rows_planned=1)
+
+        found = lines(client_of(operator))
+
+        assert found["1 plan of yours waits for your confirmation."] == "warning"
+        assert found["No plan of others waits for confirmation."] == "ok"
 
     def test_says_that_nobody_serves_the_queue(self, lines, ran):
         ran(State.QUEUED, queued_at=NOW - timedelta(seconds=31))
@@ -162,94 +199,153 @@ class TestAttention:
         [deviation] = [text for text in found if "deviation" in text]
         assert found[deviation] in ("warning", "critical")
 
+    @pytest.mark.parametrize(("minutes", "late"), [(14, False), (16, True)])
+    def test_says_that_nothing_was_collected_lately(self, lines, minutes, late):
+        sample(at=timezone.now() - timedelta(minutes=minutes))
+
+        found = lines()
+
+        said = [
+            text for text in found if "No numbers have been collected since" in text
+        ]
+        assert bool(said) is late
+        assert all(found[text] == "warning" for text in said)
+
 
 class TestNumbers:
-    def test_count_what_is_there(self, person, platform_sql):
-        factories.workspace(platform_sql, tier="pro")
-        factories.workspace(platform_sql, is_active=False)
-        healthy(platform_sql)
-        factories.failed(platform_sql, last_sync_at=NOW)
-
-        found = person.get("/").context["panel"].answer
-
-        assert found.workspaces == 3
-        assert found.by_tier == "2 free, 1 pro, 0 team"
-        assert found.syncs["total"] == 2
-        assert found.syncs["synced_lately"] == 1
-        assert found.synced_share == "successfully, 50 % of all"
-
-    def test_are_there_on_an_empty_platform(self, person):
-        response = person.get("/")
-
-        assert "0 free, 0 pro, 0 team" in response.text
-        assert "No operation has been planned yet." in response.text
-        assert "Nothing has been recorded yet." in response.text
-
-
-class TestHistory:
-    def test_shows_the_newest_runs_and_entries(self, person, platform_sql, operator):
-        params = {"repositories": [], "workspace": None, "all_failed": True}
-        for _ in range(9):
-            planner.plan(
-                OPERATIONS["reset-failed-sync"],
-                params,
-                planner.Request(operator, "browser"),
-            )
-
-        context = person.get("/").context
-
-        assert len(context["runs"]) == len(context["entries"]) == 8
-        assert (
-            context["runs"][0]["url"]
-            == f"/operations/runs/{Run.objects.latest('pk').pk}/"
+    def test_are_those_of_the_sample(self, person):
+        sample(
+            words={"free": {"ok": 3, "failed": 1}, "pro": {"failing repeatedly": 2}},
+            workspaces={"free": 2, "pro": 1},
+            synced_lately=3,
+            due=1234,
         )
 
-    def test_escapes_what_people_typed(self, person, ran):
-        ran(State.PLANNED, title=NASTY)
+        found = {n.label: n for n in person.get("/").context["numbers"]}
 
-        assert NASTY not in person.get("/").text
+        assert found["Workspaces"].value == 3
+        assert found["Workspaces"].note == "2 free, 1 pro, 0 team"
+        assert found["Tracked repositories"].value == 6
+        assert found["Synced in the last 24 h"].value == 3
+        assert found["Synced in the last 24 h"].note == "successfully, 50 % of all"
+        assert found["Failing"].value == 3
+        assert found["Failing"].note == "2 of them repeatedly"
+        assert found["In line for a run"].value == 1234
+
+    def test_say_how_they_changed_in_a_day(self, person):
+        now = timezone.now()
+        before = {"free": {"ok": 5, "failed": 1}}
+        sample(at=now - timedelta(hours=23, minutes=40), words=before, synced_lately=5)
+        sample(at=now, words={"free": {"ok": 3, "failed": 3}}, synced_lately=3)
+
+        found = {n.label: n for n in person.get("/").context["numbers"]}
+
+        assert found["Tracked repositories"].delta == "as 24 h ago"
+        assert (found["Failing"].delta, found["Failing"].trend) == (
+            "+2 in 24 h",
+            "warning",
+        )
+        assert found["Synced in the last 24 h"].delta == "−2 in 24 h"
+        assert found["Synced in the last 24 h"].trend == "warning"
+        assert "<polyline" in found["Failing"].spark
+
+    def test_say_no_change_where_yesterday_is_unknown(self, person):
+        now = timezone.now()
+        sample(at=now - timedelta(hours=23), words={"free": {"ok": 5}})
+        sample(at=now)
+
+        assert {n.delta for n in person.get("/").context["numbers"]} == {""}
+
+    def test_leave_gaps_where_nothing_was_collected(self, person):
+        now = timezone.now()
+        for hours in (20, 19, 2, 0):
+            sample(at=now - timedelta(hours=hours))
+        sample(at=now - timedelta(hours=10), problem="The platform does not answer.")
+
+        [first, *_] = person.get("/").context["numbers"]
+
+        assert first.spark.count("<polyline") > 1
 
 
-class TestCost:
-    def test_is_the_same_for_any_number_of_rows(self, person, platform_sql, ran):
-        def queries():
-            with (
-                CaptureQueriesContext(connections["platform"]) as platform,
-                CaptureQueriesContext(connections["default"]) as console,
-            ):
-                person.get("/")
-            return len(platform) + len(console)
+class TestTiers:
+    def test_come_first_for_people_who_run_nothing(self, person, operator, client_of):
+        sample(calls={"free": 160.0}, words={"free": {"ok": 3, "overdue": 1}})
 
+        managers, operators = person.get("/").text, client_of(operator).get("/").text
+
+        assert managers.index("estimated cost") < managers.index("needs attention")
+        assert operators.index("estimated cost") > operators.index("needs attention")
+
+    def test_say_what_each_costs(self, person):
+        sample(
+            calls={"free": 20.0, "pro": 100.0},
+            words={"free": {"ok": 3, "overdue": 1}, "pro": {"ok": 1}},
+        )
+
+        free, pro, team, all_tiers = person.get("/").context["tiers"]
+
+        assert (free.tier, free.tracked, free.in_trouble) == ("free", 4, 1)
+        assert (free.trouble_share, free.slots_share) == ("25 %", "25 %")
+        assert (pro.tier, pro.slots_share) == ("pro", "1.2 times")
+        assert (team.tracked, team.trouble_share, team.slots_share) == (0, "", "0 %")
+        assert (all_tiers.tier, all_tiers.tracked, all_tiers.calls) == ("", 5, 120)
+
+    def test_name_a_tier_that_the_platform_does_not_declare(self, person):
+        sample(words={"gold": {"ok": 7}})
+
+        found = {line.tier: line.tracked for line in person.get("/").context["tiers"]}
+
+        assert found["gold"] == found[""] == 7
+
+    def test_offer_nothing_to_do_to_managers(self, person, platform_sql):
         factories.failed(platform_sql)
-        ran(State.PLANNED)
-        person.get("/")
-        few = queries()
-        for _ in range(7):
-            factories.failed(platform_sql)
-            ran(State.PLANNED)
+        samples.take()
 
-        assert queries() == few
-        assert few <= 16
+        assert "/plan/" not in person.get("/").text
 
 
-class TestWithoutThePlatform:
-    def test_shows_what_the_console_knows(self, person, monkeypatch, ran):
-        ran(State.PLANNED, title="Some run")
-        contract.forget()
-        connections["platform"].close()
-        refuse = Mock(side_effect=OperationalError("connection refused"))
-        monkeypatch.setattr(connections["platform"], "connect", refuse)
+class TestMorning:
+    def test_stands_beside_the_runbooks_numbers(self, person, platform_sql):
+        healthy(platform_sql)
+        factories.tracked(platform_sql, is_active=False, last_sync_at=NOW)
+        factories.failed(platform_sql)
+        samples.take()
+
+        rows, synced, failed, age = person.get("/").context["morning"]
+
+        assert (rows.name, rows.theirs) == ("total_workspaces", 2)
+        assert rows.ours == "3 workspaces, 3 tracked repositories"
+        assert "leaves out 1 that are not active; 1 of those" in rows.hides
+        assert (synced.theirs, synced.ours) == (1, "2 in the last 24 h, 67 %")
+        assert (failed.theirs, failed.ours) == (1, "1 failing, 0 of them repeatedly")
+        assert age.name == "avg_hours_since_sync"
+
+    def test_says_unknown_where_there_is_no_average(self, person):
+        sample(runbook={"total_workspaces": 0, "avg_hours_since_sync": None})
+
+        text = person.get("/").text
+
+        assert "<code>avg_hours_since_sync</code> <b>unknown</b>" in text
+
+
+class TestWithoutSamples:
+    def test_counts_on_the_platform(self, person, platform_sql):
+        healthy(platform_sql)
 
         response = person.get("/")
-        contract.forget()
+
+        assert "Nothing has been collected yet" in response.text
+        assert "These numbers were counted for this page" in response.text
+        [workspaces, tracked, *_] = response.context["numbers"]
+        assert (workspaces.value, tracked.value) == (1, 1)
+        assert not Sample.objects.exists()
+
+    def test_says_so_when_the_platform_is_down(self, person, down):
+        response = person.get("/")
 
         assert response.status_code == 200
-        assert response.context["attention"][0].level == "critical"
-        assert "does not answer" in response.context["attention"][0].text
-        assert "The platform's numbers are missing" in response.text.replace(
-            "&#x27;", "'"
-        )
-        assert "Some run" in response.text
+        assert "There are no numbers yet" in response.text
+        assert "does not answer" in response.text
 
     def test_gives_up_on_a_slow_platform(self, person, platform_sql, monkeypatch):
         contract.current()
@@ -261,4 +357,77 @@ class TestWithoutThePlatform:
             platform_sql("ROLLBACK")
 
         assert response.status_code == 200
-        assert "not in time" in response.text
+        assert "took too long to answer" in response.text
+
+
+class TestHistory:
+    def test_shows_the_newest_runs_and_entries(self, person, ran, operator):
+        operation = OPERATIONS["reset-failed-sync"]
+        params = operation.Form({"matching": "word=failed"})
+        assert params.is_valid(), params.errors
+        for _ in range(9):
+            asked = planner.Request(operator, "browser")
+            planner.plan(operation, params.cleaned_data, asked)
+
+        context = person.get("/").context
+
+        assert len(context["runs"]) == len(context["entries"]) == 8
+        newest = Run.objects.latest("pk").pk
+        assert context["runs"][0]["url"] == f"/operations/runs/{newest}/"
+
+    def test_says_that_nothing_was_done(self, person):
+        text = person.get("/").text
+
+        assert "No operation has been planned yet." in text
+        assert "Nothing has been recorded yet." in text
+
+    def test_escapes_what_people_and_the_platform_say(self, person, ran, platform_sql):
+        ran(State.PLANNED, title=NASTY)
+        factories.failed(platform_sql, last_sync_error=NASTY)
+        samples.take()
+
+        text = person.get("/").text
+
+        assert NASTY not in text
+        assert "&lt;script&gt;" in text
+
+
+class TestCost:
+    def test_is_the_same_for_any_number_of_rows(self, person, platform_sql, ran):
+        def queries():
+            with (
+                CaptureQueriesContext(connections["platform"]) as platform,
+                CaptureQueriesContext(connections["default"]) as console,
+            ):
+                person.get("/")
+            assert len(platform) == 0
+            return len(console)
+
+        def one_of_each():
+            factories.failed(platform_sql, last_sync_error=uuid4().hex[:6])
+            ran(State.PLANNED)
+            samples.take()
+
+        one_of_each()
+        person.get("/")
+        few = queries()
+        for _ in range(7):
+            one_of_each()
+
+        assert queries() == few
+        assert few <= 12
+
+
+class TestWithoutThePlatform:
+    def test_shows_what_the_console_knows(self, person, down, ran):
+        ran(State.PLANNED, title="Some run")
+        sample()
+
+        response = person.get("/")
+
+        assert response.status_code == 200
+        first = response.context["attention"].pressing[0]
+        assert first.level == "critical"
+        assert "does not answer" in first.text
+        assert response.context["numbers"][1].value == 1
+        assert "Some run" in response.text

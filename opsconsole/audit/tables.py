@@ -57,6 +57,15 @@ class EntryTable(Table):
 
     label = "Audit entries"
     empty_filtered_text = "No entry matches. Change or clear the filters."
+    csv_fields = {
+        "entry": "pk",
+        "at": "at",
+        "actor_name": "actor_name",
+        "action": "action",
+        "subject": "subject",
+        "reason": "reason",
+        "run_id": "run_id",
+    }
 
     at = MomentColumn("When", orderable=False)
     actor_name = tables.Column("Who", orderable=False)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 
 from opsconsole.history.models import RepositoryResult, Sample
 from opsconsole.platform import rules
@@ -15,17 +15,17 @@ REMEMBERED = timedelta(days=7)  # a refusal; older ones say nothing about today
 MOST_REFUSALS = 2_000  # repositories; more than any schedule reaches in that time
 
 
-def circumstances(now: datetime) -> Circumstances:
-    """The circumstances of this moment.
+def circumstances(now: datetime, newest: Sample | None = None) -> Circumstances:
+    """The circumstances of this moment; `newest` is the sample, for who has it already.
 
     The line comes from a fresh sample, since working it out reads all due rows; without
     one it is asked of the platform.
     """
-    return Circumstances(now, first_in_line(now), refusals(now))
+    return Circumstances(now, first_in_line(now, newest), refusals(now))
 
 
-def first_in_line(now: datetime) -> tuple[UUID, ...]:
-    sample = Sample.objects.newest()
+def first_in_line(now: datetime, newest: Sample | None = None) -> tuple[UUID, ...]:
+    sample = newest or Sample.objects.newest()
     if sample and now - sample.at < FRESH:
         return tuple(sample.first_in_line)
     line = WorkspaceTrackedRepository.objects.in_line(now)
@@ -35,16 +35,9 @@ def first_in_line(now: datetime) -> tuple[UUID, ...]:
 def refusals(now: datetime) -> dict[str, datetime]:
     """Full name -> when, of the repositories whose newest result is an error."""
     recent = RepositoryResult.objects.filter(at__gte=now - REMEMBERED)
-    refused = recent.filter(success=False).values("repository")
-    newest = dict(
-        refused.annotate(newest=Max("at"))
-        .order_by("-newest")
-        .values_list("repository", "newest")[:MOST_REFUSALS]
+    later = RepositoryResult.objects.filter(
+        repository=OuterRef("repository"), at__gt=OuterRef("at"), success=True
     )
-    succeeded = recent.filter(success=True, repository__in=newest)
-    later = dict(
-        succeeded.values("repository")
-        .annotate(newest=Max("at"))
-        .values_list("repository", "newest")
-    )
-    return {name: at for name, at in newest.items() if later.get(name, at) <= at}
+    refused = recent.filter(~Exists(later), success=False).values("repository")
+    newest = refused.annotate(newest=Max("at")).order_by("-newest")
+    return dict(newest.values_list("repository", "newest")[:MOST_REFUSALS])

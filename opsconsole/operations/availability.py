@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from opsconsole.operations.catalog import Operation
+from opsconsole.operations.fields import Number
 from opsconsole.platform import contract
 
 
@@ -15,10 +16,13 @@ class Availability:
 
 
 def of(operation: type[Operation]) -> Availability:
-    """Ask the contract for every column the operation reads and every grant it needs."""
+    """Ask the contract for every column, grant and bound that the operation needs."""
     platform = contract.current()
     lacking = platform.lacks(*operation.needs())
     refused = platform.lacks_grants(
         operation.written_columns(), reads=operation.needs()
     )
-    return Availability(operation, list(dict.fromkeys([*lacking, *refused])))
+    numbers = operation.Form.base_fields.values()
+    unbounded = [n.obstacle(platform) for n in numbers if isinstance(n, Number)]
+    obstacles = [*lacking, *refused, *filter(None, unbounded)]
+    return Availability(operation, list(dict.fromkeys(obstacles)))

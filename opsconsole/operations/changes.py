@@ -56,9 +56,13 @@ def label(step: ChangeRows) -> Subquery:
 
 
 def selection_sql(step: ChangeRows) -> str:
-    """The step's selection as one literal statement that yields keys."""
+    """The step's selection as one literal statement that yields keys.
+
+    Asked again before each write, for the rows of a chunk alone.
+    """
     key = step.model._meta.pk.attname
-    return literal(step.rows.using(READ).order_by().values_list(key))
+    rows = step.rows if step.again is None else step.again
+    return literal(rows.using(READ).order_by().values_list(key))
 
 
 def literal(rows: QuerySet[Any, Any]) -> str:

@@ -25,6 +25,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 
+from opsconsole.history import collecting
 from opsconsole.operations import planner, statements, trail, verification
 from opsconsole.operations.chunking import digest
 from opsconsole.operations.models import Chunk, Run
@@ -92,7 +93,7 @@ def fail(run: Run, sentence: str) -> None:
     _settle(run)
     with transaction.atomic():
         run.move(State.FAILED, error=sentence)
-        _record(run, "failed", error=sentence)
+        _ended(run, "failed", error=sentence)
 
 
 def _start(run: Run) -> bool:
@@ -121,7 +122,7 @@ def _finish(run: Run) -> bool:
     state = State.APPLIED if well else State.APPLIED_WITH_PROBLEMS
     with transaction.atomic():
         run.move(state, error="", verification=[v.as_json() for v in verdicts])
-        _record(run, "applied", verification=[v.sentence for v in verdicts])
+        _ended(run, "applied", verification=[v.sentence for v in verdicts])
     return False
 
 
@@ -134,7 +135,7 @@ def _cancel(run: Run) -> bool:
     with transaction.atomic():
         run.refresh_from_db(fields=["cancel_requested_by"])
         run.move(State.CANCELLED, error="")
-        _record(run, "cancelled", actor=run.cancel_requested_by)
+        _ended(run, "cancelled", actor=run.cancel_requested_by)
     return False
 
 
@@ -309,6 +310,13 @@ def _all_hold_after(chunks: list[Chunk]) -> bool:
     return all(
         verification.rows_holding_after(chunk) == chunk.rows_written for chunk in chunks
     )
+
+
+def _ended(run: Run, deed: str, **details: Any) -> None:
+    """What the pages count is another number now; the audit's entry comes last."""
+    if Run.objects.filter(pk=run.pk, rows_written__gt=0).exists():
+        collecting.soon()
+    _record(run, deed, **details)
 
 
 def _record(run: Run, deed: str, **details: Any) -> None:

@@ -2,11 +2,12 @@
 
 from opsconsole.operations.models import Run, Step
 from opsconsole.operations.steps import ChangeRows
-from opsconsole.operations.verdicts import Level, Verdict, counted
+from opsconsole.operations.verdicts import Level, Verdict, counted, holds
 from opsconsole.platform.db import READ
 
 MANY_ROWS = 10_000  # rows in one run
 LARGE_SHARE = 0.5  # of the table
+FEW_ROWS = 50  # that one person may change where more want a second person's approval
 
 
 def verdicts(run: Run, steps: list[ChangeRows]) -> list[Verdict]:
@@ -33,6 +34,17 @@ def _blast_radius(step: ChangeRows, planned: Step) -> Verdict:
     sentence = f"{rows:,} of the table's {total:,} rows ({share(rows, total)})."
     large = rows > MANY_ROWS or rows > LARGE_SHARE * total
     return Verdict("Blast radius", Level.WARNING if large else Level.OK, sentence)
+
+
+def few(run: Run) -> Verdict:
+    """For operations that are routine for a few rows alone: blocking above FEW_ROWS."""
+    return holds(
+        f"At most {FEW_ROWS} rows",
+        run.rows_planned <= FEW_ROWS,
+        yes=f"One person may change up to {FEW_ROWS} rows at once.",
+        no=f"{counted(run.rows_planned)} would change. More than {FEW_ROWS} at once want"
+        " a second person's approval, which the console cannot ask for yet: choose fewer.",
+    )
 
 
 def share(part: int, whole: int) -> str:

@@ -7,7 +7,7 @@ and chunks belong together.
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -17,10 +17,11 @@ from django.utils import timezone
 
 from opsconsole.accounts.models import User
 from opsconsole.operations import guards, trail
-from opsconsole.operations.catalog.base import Moment, Operation
+from opsconsole.operations.catalog.base import Operation
 from opsconsole.operations.changes import changed_rows, column_types, selection_sql
 from opsconsole.operations.chunking import store_chunks
 from opsconsole.operations.models import Run, Step
+from opsconsole.operations.moment import Moment
 from opsconsole.operations.states import State
 from opsconsole.operations.steps import ChangeRows
 from opsconsole.operations.summary import summarise
@@ -56,11 +57,11 @@ def plan(operation: type[Operation], params: dict[str, Any], request: Request) -
     with snapshot() as cursor, transaction.atomic():
         cursor.execute("SELECT now()")
         moment = Moment(now=cursor.fetchone()[0])
-        run = _new_run(code, params, request, moment.now)
+        run = _new_run(code, params, request, moment)
         steps = code.steps(params, moment)
         run.summary = {"steps": [_plan_step(run, n, s) for n, s in enumerate(steps)]}
         run.rows_planned = run.steps.aggregate(n=Sum("rows_planned"))["n"] or 0
-        verdicts = [*guards.verdicts(run, steps), *code.invariants(run)]
+        verdicts = [*guards.verdicts(run, steps), *code.invariants(run, moment)]
         run.summary["verdicts"] = [verdict.as_json() for verdict in verdicts]
         run.save(update_fields=["summary", "rows_planned"])
         run.refresh_from_db()  # as it is stored, so that the hash can be worked out again
@@ -105,14 +106,14 @@ def plan_hash(run: Run) -> str:
 
 
 def _new_run(
-    code: Operation, params: dict[str, Any], request: Request, planned_at: datetime
+    code: Operation, params: dict[str, Any], request: Request, moment: Moment
 ) -> Run:
     now = timezone.now()
     return Run.objects.create(
         operation=code.slug,
         version=code.version,
         title=code.title,
-        subject=code.subject(params)[:300],
+        subject=code.subject(params, moment)[:300],
         risk=code.risk,
         cluster=code.cluster(),
         params=params,
@@ -121,7 +122,7 @@ def _new_run(
         origin=request.origin,
         os_user=request.os_user,
         created_at=now,
-        planned_at=planned_at,
+        planned_at=moment.now,
         expires_at=now + UNDECIDED,
     )
 

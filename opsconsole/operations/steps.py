@@ -27,6 +27,7 @@ class ChangeRows:
     title: str
     rows: QuerySet[Any]
     values: dict[str, Any]
+    again: QuerySet[Any] | None = None  # the same rows, phrased for looking up a few
 
     kind = "change rows"
 

@@ -7,7 +7,7 @@ from django import forms
 from django.http import QueryDict
 
 from opsconsole.operations.catalog import Operation
-from opsconsole.operations.fields import RepositoryIds
+from opsconsole.operations.fields import Ids
 
 
 class BadParameters(Exception):
@@ -20,7 +20,7 @@ def add_parameters(parser: argparse.ArgumentParser, operation: type[Operation]) 
         option = "--" + name.replace("_", "-")
         if isinstance(field, forms.BooleanField):
             parser.add_argument(option, action="store_true", help=str(field.help_text))
-        elif isinstance(field, RepositoryIds):
+        elif isinstance(field, Ids):
             parser.add_argument(
                 option, nargs="+", metavar="UUID", default=[], help=str(field.help_text)
             )

@@ -44,7 +44,7 @@ def _all_written(run: Run) -> Verdict:
 
 def _after_condition(run: Run) -> Verdict:
     """The operation's own after-condition, asked of every row that we wrote."""
-    condition = run.definition().holds_after()
+    condition = run.definition().holds_after(run.params)
     checked = holding = 0
     chunks = Chunk.objects.filter(step__run=run).select_related("step")
     models = {model._meta.db_table: model for model in run.definition.writes}

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -17,6 +17,7 @@ from django_htmx.http import reselect, reswap, retarget
 from opsconsole.accounts.http import PersonRequest
 from opsconsole.audit.models import Entry
 from opsconsole.operations import availability, decisions, planner, statements
+from opsconsole.operations.asking import asked
 from opsconsole.operations.catalog import OPERATIONS, Operation
 from opsconsole.operations.catalog.base import PURPOSES
 from opsconsole.operations.filters import RunFilter
@@ -66,16 +67,17 @@ def plan(request: PersonRequest, slug: str) -> HttpResponseBase:
 
 def _plan(request: PersonRequest, operation: type[Operation]) -> HttpResponse:
     available = availability.of(operation)
-    posted = request.method == "POST" and not available.obstacles
-    form = operation.Form(request.POST if posted else request.GET or None)
-    if posted and form.is_valid():
-        asked = planner.Request(request.user, "browser")
+    sent = request.POST if request.method == "POST" else request.GET
+    asking = asked(operation, sent, posted=request.method == "POST")
+    if asking.complete and not available.obstacles and asking.form.is_valid():
+        by = planner.Request(request.user, "browser")
         try:
-            return redirect(planner.plan(operation, form.cleaned_data, asked))
-        except (planner.CannotPlan, ObjectDoesNotExist) as error:
-            form.add_error(None, str(error))
-    status = 400 if request.method == "POST" else 200
-    context = {"operation": operation, "form": form, "available": available}
+            return redirect(planner.plan(operation, asking.form.cleaned_data, by))
+        except planner.CannotPlan as error:
+            asking.form.add_error(None, str(error))
+    refused = asking.complete or bool(asking.form.errors and not asking.chosen)
+    status = 400 if request.method == "POST" and refused else 200
+    context = {"operation": operation, "asking": asking, "available": available}
     return render(request, "operations/plan.html", context, status=status)
 
 
@@ -178,7 +180,11 @@ def _operation(slug: str) -> type[Operation]:
 
 def _plan_again(run: Run) -> str:
     """The plan form, filled in as it was; empty when that is too long for an address."""
-    given = {name: value for name, value in run.params.items() if value}
+    given = {
+        name: value
+        for name, value in run.params.items()
+        if value not in (None, "", []) and value is not False
+    }
     query = urlencode(given, doseq=True)
     address = reverse("operations:plan", args=[run.operation])
     return f"{address}?{query}" if len(query) < LONGEST_QUERY else ""

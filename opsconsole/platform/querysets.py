@@ -4,6 +4,8 @@ Pages, operations and checks mean the same rows by the same word.
 """
 
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Self
 from uuid import UUID
 
@@ -72,6 +74,14 @@ class WorkspaceTrackedRepositoryQuerySet(models.QuerySet):  # type: ignore[type-
         # The first condition follows from the second; the planner estimates by it.
         possible = self.filter(diagnosis.BY_WORD[word].where(circumstances))
         return possible.alias(word=diagnosis.word(circumstances)).filter(word=word)
+
+    def in_trouble(self, circumstances: Circumstances) -> Self:
+        """Those at which somebody should look: their word is one of TROUBLE.
+
+        These come first among the diagnoses, so that each condition is enough by itself.
+        """
+        found = (diagnosis.BY_WORD[word] for word in diagnosis.TROUBLE)
+        return self.filter(reduce(or_, (each.where(circumstances) for each in found)))
 
     def with_flag(self, flag: str, circumstances: Circumstances) -> Self:
         """Those that have this flag. Raises KeyError for no such flag."""

@@ -93,6 +93,7 @@ def limits(contract: Contract) -> list[tuple[str, str]]:
     return [
         ("Sync interval", _span(contract.interval_hours, "hours")),
         ("Data retention", _span(contract.retention_days, "days")),
+        ("Priority", _span(contract.priorities, "(the highest is taken first)")),
         ("Tiers", ", ".join(contract.tiers) or "unknown"),
         ("Sync statuses", ", ".join(contract.sync_statuses) or "any"),
     ]

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from opsconsole.sandbox import databases, generator
 from opsconsole.sandbox.postgres import Server, ServerError
-from opsconsole.supervisor import demo_accounts, ports
+from opsconsole.supervisor import demo_accounts, demo_history, ports
 from opsconsole.supervisor.children import Child, Kept, StartError
 from opsconsole.supervisor.output import Files
 from opsconsole.supervisor.processes import ENVIRONMENT, manage
@@ -85,6 +85,10 @@ class Sandbox:
                     self._fill(scale or "demo")
                 elif scale:
                     self.say("The sandbox has its data: --scale needs --fresh.")
+            if empty and scale in (None, "demo"):
+                demo_history.make(
+                    databases.urls(self.data).platform_owner, timezone.now()
+                )
             return demo_accounts.ensure(self.state / "accounts.json")
         except (StartError, psycopg.Error) as error:
             raise SandboxError(str(error)) from error

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 
-from opsconsole.web import navigation
+from opsconsole.web import formats, navigation
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class ConsoleEnvironment:
 
 
 def console(request: HttpRequest) -> dict[str, object]:
-    """Menu, current entry and environment."""
+    """Menu, current entry, environment, and the zone of all times."""
     user = getattr(request, "user", None)
     items = navigation.visible(user) if user and user.is_authenticated else []
     match = request.resolver_match
@@ -36,4 +37,5 @@ def console(request: HttpRequest) -> dict[str, object]:
             items, match.view_name if match else "", request.path
         ),
         "environment": ConsoleEnvironment(settings.OPSCONSOLE_ENVIRONMENT),
+        "zone": formats.zone(timezone.now()),
     }

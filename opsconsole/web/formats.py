@@ -60,3 +60,23 @@ def utc(moment: datetime) -> str:
 def local(moment: datetime) -> str:
     """The moment in the zone of the person who reads: `20 Nov 2026, 15:03`."""
     return f"{timezone.localtime(moment):%-d %b %Y, %H:%M}"
+
+
+def zone(now: datetime) -> str:
+    """The reader's zone with its distance from UTC at that moment: `Europe/Berlin (UTC+1)`.
+
+    In half of the year the distance is another one, so it goes with the page's own time.
+    """
+    local = timezone.localtime(now)
+    name = getattr(local.tzinfo, "key", None) or timezone.get_current_timezone_name()
+    minutes = round((local.utcoffset() or timedelta()).total_seconds() / 60)
+    if name == "UTC":
+        return name
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "\N{MINUS SIGN}" if minutes < 0 else "+"
+    return f"{name} (UTC{sign}{hours}{f':{rest:02}' if rest else ''})"
+
+
+def cut(text: str, length: int) -> str:
+    """At most so many characters, the last one an ellipsis if something is missing."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"

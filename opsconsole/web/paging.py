@@ -1,4 +1,10 @@
-"""Pages of long lists: a count that stays cheap, page numbers that never fail."""
+"""Pages of long lists: a count that stays cheap, page numbers that never fail.
+
+A list page makes its table with `configure()`; console.html draws the rest from it: the
+tools above the rows (components/list_tools.html: columns, CSV, link, sort on a phone),
+heads that sort, pages. What only a hidden column needs is left out by the view, which
+asks `column_choice.shown(TableClass, request.GET)` before it makes its query.
+"""
 
 from typing import Any
 
@@ -7,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from opsconsole.web import addresses, column_choice
 from opsconsole.web.tables import Table
 
 CAP = 10_000  # rows counted at most; counting a million takes longer than showing 50
@@ -53,9 +60,10 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
 
 
 def configure(table: Table, request: HttpRequest) -> Table:
-    """Sort and page a table as the address says, and note whether it is filtered."""
+    """Sort and page a table as the address says, with the columns it asks for."""
     table.request = request
     table.filtered = _is_filtered(table, request)
+    _choose_columns(table, request)
     table.chosen_order = request.GET.get(table.prefixed_order_by_field, "")
     if table.chosen_order:
         table.order_by = table.chosen_order
@@ -68,18 +76,36 @@ def configure(table: Table, request: HttpRequest) -> Table:
     return table
 
 
-def _is_filtered(table: Table, request: HttpRequest) -> bool:
-    own = {
+def own_fields(table: Table) -> set[str]:
+    """The parameters of an address that say how a table shows its rows, not which."""
+    return {
         table.prefixed_order_by_field,
         table.prefixed_page_field,
         table.prefixed_per_page_field,
+        table.columns_field,
+        table.format_field,
     }
-    return any(
-        value.strip()
-        for name, values in request.GET.lists()
-        if name not in own
-        for value in values
-    )
+
+
+def wants_csv(table: Table) -> bool:
+    """Whether the address asks for all rows as a file instead of a page of them."""
+    request = table.request
+    if request is None or request.method != "GET" or not table.csv_fields:
+        return False
+    return request.GET.get(table.format_field) == "csv"
+
+
+def _choose_columns(table: Table, request: HttpRequest) -> None:
+    kind = type(table)
+    table.choosable = column_choice.choosable(kind)
+    shown = column_choice.shown(kind, request.GET, table.columns_field)
+    for name in table.choosable:
+        if name not in shown:
+            table.columns.hide(name)
+
+
+def _is_filtered(table: Table, request: HttpRequest) -> bool:
+    return bool(addresses.pairs(request.GET, without=own_fields(table)))
 
 
 def _size(text: str | None) -> int:

@@ -1,6 +1,6 @@
 """The base of all tables and the columns they are made of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,8 +24,13 @@ class Table(tables.Table):
     label = ""  # what the rows are, for screen readers: "Workspaces"
     empty_filtered_text = "Nothing matches. Change or clear the filters."
     tiebreak = "pk"  # sorts equal rows, so that no row shows on two pages; "" for none
+    hidden_columns: tuple[str, ...] = ()  # not shown before the reader asks for them
+    # What a CSV file holds, for audit.exports: column -> field of the rows. A name that
+    # is no column's is written always. Without any there is no file.
+    csv_fields: Mapping[str, str] = {}
 
     filtered = False
+    choosable: Sequence[str] = ()
     chosen_order = ""  # as in the address; sent along when the filter changes
     request: HttpRequest | None = None
 
@@ -36,6 +41,33 @@ class Table(tables.Table):
             return
         if rows.query.order_by and self.tiebreak not in rows.query.order_by:
             self.data.data = rows.order_by(*rows.query.order_by, self.tiebreak)
+
+    @property
+    def may_hide(self) -> "list[tables.columns.BoundColumn]":
+        """The columns that the reader may hide or show; set by `paging.configure()`."""
+        return [self.columns[name] for name in self.choosable if name in self.columns]
+
+    @property
+    def sorts(self) -> list[tuple[str, str, bool]]:
+        """Each order to choose from where there are no heads to press: value, words,
+        whether it is the one now."""
+        now = next(iter(self.order_by or ()), "")
+        return [
+            (sign + column.name, f"{column.header}{words}", sign + column.name == now)
+            for column in self.columns
+            if column.orderable
+            for sign, words in (("", ", ascending"), ("-", ", descending"))
+        ]
+
+    @property
+    def columns_field(self) -> str:
+        """The parameter of the address that names the columns to show."""
+        return f"{self.prefix or ''}columns"
+
+    @property
+    def format_field(self) -> str:
+        """The parameter of the address that asks for a file instead of a page."""
+        return f"{self.prefix or ''}format"
 
     @property
     def empty_sentence(self) -> str:
@@ -79,6 +111,7 @@ class NumberColumn(tables.Column):
     attrs = NUMERIC
 
     def __init__(self, *args: Any, unit: str = "", **kwargs: Any) -> None:
+        kwargs["attrs"] = NUMERIC | kwargs.get("attrs", {})
         super().__init__(*args, **kwargs)
         self.unit = unit
 

@@ -1,17 +1,18 @@
 """What needs attention, one line each; what is well says so too."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
-from opsconsole.operations.guards import share
 from opsconsole.platform.contract import Contract
-from opsconsole.web.formats import number
+from opsconsole.web.formats import local, number
 
-MANY_REPEATEDLY = 10  # repositories; below that it is theirs, from there on it is ours
-SOME_OVERDUE, MANY_OVERDUE = 0.05, 0.2  # of all tracked repositories
-LEVELS = ("critical", "warning", "ok")
+if TYPE_CHECKING:
+    from opsconsole.history.collecting import Collecting
+
+LEVELS = ("critical", "warning", "unknown", "ok")
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,28 @@ class Attention:
         return "" if self.level == "ok" else self.explanation
 
 
-def heaviest_first(lines: list[Attention]) -> list[Attention]:
-    return sorted(lines, key=lambda line: LEVELS.index(line.level))
+@dataclass(frozen=True)
+class AttentionList:
+    """All lines: those to look at, the heaviest first, and apart from them what is well."""
+
+    lines: list[Attention]
+
+    @property
+    def pressing(self) -> list[Attention]:
+        pressing = [line for line in self.lines if line.level != "ok"]
+        return sorted(pressing, key=lambda line: LEVELS.index(line.level))
+
+    @property
+    def well(self) -> list[Attention]:
+        return [line for line in self.lines if line.level == "ok"]
+
+    @property
+    def well_sentence(self) -> str:
+        return said(len(self.well), "No check is", "check is", "checks are") + " well"
+
+
+def gathered(*sources: Iterable[Attention]) -> AttentionList:
+    return AttentionList([line for source in sources for line in source])
 
 
 def said(count: int, none: str, one: str, several: str) -> str:
@@ -44,35 +65,22 @@ def said(count: int, none: str, one: str, several: str) -> str:
     return f"1 {one}" if count == 1 else f"{number(count)} {several}"
 
 
-def of_syncs(counts: dict[str, int]) -> Iterator[Attention]:
-    """What the platform's rows say; counts as `conditions.how_many`."""
-    health = reverse("workspaces:sync_health")
-    repeatedly, failed = counts["failing_repeatedly"], counts["failed"]
-    yield Attention(
-        _level(repeatedly > 0, many=repeatedly >= MANY_REPEATEDLY),
-        said(repeatedly, "No repository fails", "repository fails", "repositories fail")
-        + " repeatedly.",
-        f"{health}?condition=failing_repeatedly",
-        "Look at them",
-        "More than three attempts in a row ended in an exception.",
-    )
-    yield Attention(
-        _level(failed > 0),
-        said(failed, "No repository", "repository", "repositories")
-        + " failed at the last sync.",
-        health,
-        "Look at them",
-        "A reset makes them due again and clears the error.",
-    )
-    yield _overdue(counts["overdue"], counts["total"], health)
-    unscheduled = counts["never_scheduled"]
-    yield Attention(
-        _level(unscheduled > 0),
-        said(unscheduled, "No repository is", "repository is", "repositories are")
-        + " without a next sync.",
-        f"{health}?condition=never_scheduled",
-        "Look at them",
-        "The sync function never takes a row without one.",
+def of_collecting(collecting: "Collecting") -> Attention:
+    """Whether the numbers are young enough to act upon."""
+    newest = collecting.newest
+    if newest is None:
+        level, text = "unknown", "No numbers have been collected yet."
+    elif collecting.late:
+        level = "warning"
+        text = f"No numbers have been collected since {local(newest.at)}."
+    else:
+        level, text = "ok", "Numbers are collected as planned."
+    return Attention(
+        level,
+        text,
+        reverse("workspaces:sync_health"),
+        "Count now",
+        collecting.sentence,
     )
 
 
@@ -83,20 +91,3 @@ def of_contract(contract: Contract) -> Attention:
     why = worst.sentence if worst else ""
     url = reverse("platform:contract")
     return Attention(level, contract.summary, url, "See the contract", why)
-
-
-def _overdue(overdue: int, total: int, health: str) -> Attention:
-    part = overdue / total if total else 0
-    start = said(overdue, "No repository is", "repository is", "repositories are")
-    end = f"overdue, {share(overdue, total)} of all." if overdue else "overdue."
-    return Attention(
-        _level(part > SOME_OVERDUE, many=part > MANY_OVERDUE),
-        f"{start} {end}",
-        f"{health}?condition=overdue",
-        "Look at them",
-        "A schedule should have taken them: quiet, or refused by GitHub.",
-    )
-
-
-def _level(some: bool, *, many: bool = False) -> str:
-    return "critical" if many else "warning" if some else "ok"

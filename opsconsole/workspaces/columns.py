@@ -5,42 +5,23 @@ from urllib.parse import quote
 
 import django_tables2 as tables
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from opsconsole.platform.models import Workspace, WorkspaceTrackedRepository
-from opsconsole.platform.rules import FAILED
-from opsconsole.web.tables import NUMERIC, SelectionColumn
+from opsconsole.platform import diagnosis, flags
+from opsconsole.platform.models import Workspace
+from opsconsole.web import formats
+from opsconsole.web.tables import NUMERIC, NumberColumn
 from opsconsole.web.templatetags import web
-from opsconsole.workspaces.why import why
+from opsconsole.workspaces.listing import FAILURES
+from opsconsole.workspaces.rows import Row, name_of
+from opsconsole.workspaces.tuning import Tuning
+from opsconsole.workspaces.why import sentence
 
 GITHUB = "https://github.com/"
-RESET = "reset-failed-sync"
-RESET_ONE = "reset-one"  # id of the form in workspaces/reset_selected.html
-ERROR_SHOWN = 2_000  # characters of an error that the page loads
 ERROR_AT_ONCE = 58  # characters shown before a person unfolds it
-
-Row = WorkspaceTrackedRepository
-
-
-class FailedColumn(tables.Column):
-    """How many failed, linked to these; a healthy workspace has a plain 0."""
-
-    attrs = NUMERIC
-
-    def render(self, value: int, record: dict[str, Any]) -> SafeString | str:
-        if not value:
-            return "0"
-        url = reverse("workspaces:detail", args=[record["id"]])
-        return format_html(
-            '<a href="{}?condition=failed">{}</a>',
-            url,
-            web.pill(FAILED, label=f"{web.number(value)} failed"),
-        )
-
-    def value(self, value: int) -> int:
-        return value
+SENTENCE_SHOWN = 160  # characters; a refusal quotes what GitHub said
 
 
 class GitHubColumn(tables.Column):
@@ -50,10 +31,9 @@ class GitHubColumn(tables.Column):
 
     def render(self, value: str) -> SafeString:
         return format_html(
-            '<a class="strong" href="{}{}">{}<span class="visually-hidden"> on GitHub'
+            '<a class="strong" href="{}">{}<span class="visually-hidden"> on GitHub'
             "</span></a>&nbsp;{}",
-            GITHUB,
-            quote(value),
+            github(value),
             value,
             web.icon("external-link", 12),
         )
@@ -62,16 +42,36 @@ class GitHubColumn(tables.Column):
         return value
 
 
+class RepositoryColumn(tables.Column):
+    """The name of a tracked repository, linked to its page."""
+
+    attrs = {"cell": {"class": "primary"}}
+
+    def render(self, value: str, record: Row) -> SafeString:
+        page = reverse("workspaces:repository", args=[record.pk])
+        return format_html('<a class="strong" href="{}">{}</a>', page, value)
+
+    def value(self, value: str) -> str:
+        return value
+
+
 class WhyColumn(tables.Column):
-    """The word for a row's condition at the table's `now`, with its sentence below."""
+    """The row's word with its flags; below, what it means here and an error if it failed."""
+
+    attrs = {"cell": {"class": "why"}}
 
     def render(self, record: Row, table: Any) -> SafeString:
-        found = why(record, table.now)
-        below = format_html('<span class="below">{}</span>', found.sentence)
-        return format_html("{}{}", web.diagnosis(found.word), below)
+        text = Truncator(sentence(record, table.known.now)).chars(SENTENCE_SHOWN)
+        return format_html(
+            '{}{}<span class="below">{}</span>{}',
+            badge(record.word),
+            badges(record.flags),
+            text,
+            error(record.error) if record.word in FAILURES else "",
+        )
 
-    def value(self, record: Row, table: Any) -> str:
-        return why(record, table.now).word
+    def value(self, record: Row) -> str:
+        return str(record.word)
 
 
 class WorkspaceColumn(tables.Column):
@@ -89,51 +89,119 @@ class WorkspaceColumn(tables.Column):
         return value.name
 
 
-class ErrorColumn(tables.Column):
-    """An error text from outside: its start, and all that was loaded when unfolded."""
+class SuggestionColumn(tables.Column):
+    """The operation that helps this row, as a link to its plan; nothing changes by it."""
 
-    attrs = {"cell": {"class": "prose"}}
+    empty_values = ()
 
-    def render(self, value: str) -> SafeString | str:
-        short = Truncator(value).chars(ERROR_AT_ONCE)
-        if short == value:
-            return value
-        return format_html("<details><summary>{}</summary>{}</details>", short, value)
+    def render(self, value: object, record: Row, table: Any) -> SafeString | str:
+        suggestion = table.actions.for_word(record.word)
+        if suggestion is None:
+            return ""
+        return format_html(
+            '<a class="button small" href="{}" aria-label="{}">{}…</a>',
+            suggestion.url(repositories=[record.pk]),
+            f"{suggestion.title}: {name_of(record)}…",
+            suggestion.title,
+        )
 
-    def value(self, value: str) -> str:
+
+class TuningColumn(NumberColumn):
+    """A number that an operation sets, with a small form for who may run it."""
+
+    empty_values = ()
+
+    def __init__(self, *args: Any, tuning: Tuning, **kwargs: Any) -> None:
+        super().__init__(*args, unit=tuning.unit, **kwargs)
+        self.tuning = tuning
+
+    def render(  # type: ignore[override]
+        self, value: int | None, record: Row, table: Any
+    ) -> SafeString | str:
+        shown = self.tuning.missing if value is None else super().render(value)
+        if table.actions.of(self.tuning.operation) is None:
+            return shown
+        form = self.tuning.form(value, record, table.actions.csrf_token)
+        return format_html('<span class="tuned">{}{}</span>', shown, form)
+
+
+class MixColumn(tables.Column):
+    """The words of a workspace's repositories, each with its count."""
+
+    attrs = {"cell": {"class": "mix-cell"}}
+    empty_values: Any = (None, {})
+
+    def render(self, value: dict[str, int]) -> SafeString:
+        return format_html(
+            '<div class="mix">{}<span class="below">{}</span></div>',
+            web.mix_bar(value),
+            web.mix_summary(value),
+        )
+
+
+class IntervalsColumn(tables.Column):
+    """The shortest and the longest interval of a workspace, in hours."""
+
+    attrs = NUMERIC
+
+    def render(self, value: tuple[int, int]) -> SafeString:
+        shortest, longest = value
+        span = f"{shortest}" if shortest == longest else f"{shortest}–{longest}"
+        return format_html('{} <span class="unit">h</span>', span)
+
+
+class FailedColumn(tables.Column):
+    """How many fail, linked to these; a healthy workspace has a plain 0."""
+
+    attrs = NUMERIC
+
+    def render(self, value: int, record: Any) -> SafeString | str:
+        if not value:
+            return "0"
+        page = reverse("workspaces:detail", args=[record.pk])
+        label = f"{formats.number(value)} failed"
+        return format_html(
+            '<a href="{}?sort=-attempts">{}</a>', page, web.pill("failed", label=label)
+        )
+
+    def value(self, value: int) -> int:
         return value
 
 
-class ResetSelection(SelectionColumn):
-    """A checkbox in the rows that a reset would touch, and in no other."""
-
-    def render(self, value: object, record: Row) -> SafeString:
-        return super().render(value, record) if _is_failed(record) else SafeString()
+def github(full_name: str) -> str:
+    """The address of a repository; its name comes from outside."""
+    return f"{GITHUB}{quote(full_name)}"
 
 
-class ResetColumn(tables.Column):
-    """A button that plans the reset of this row alone; nothing changes by planning."""
+def error(text: str | None) -> SafeString:
+    """An error from outside: its start, and all that was loaded when unfolded."""
+    if not text:
+        return SafeString()
+    short = Truncator(text).chars(ERROR_AT_ONCE)
+    if short == text:
+        return format_html('<span class="below">{}</span>', text)
+    return format_html("<details><summary>{}</summary>{}</details>", short, text)
 
-    empty_values = ()
-    attrs = {"cell": {"class": "numeric"}}
 
-    def render(self, value: object, record: Row) -> SafeString | str:
-        if not _is_failed(record):
-            return ""
-        return format_html(
-            '<button class="button small" form="{}" name="repositories" value="{}"'
-            ' aria-label="{}">Reset…</button>',
-            RESET_ONE,
-            value,
-            f"Reset failed sync of {record.tracked_repository.repository}…",
-        )
+def badge(word: str) -> SafeString:
+    """A diagnosis as a badge; its sentence on hover."""
+    return format_html(
+        '<span class="pill-of" title="{}">{}</span>',
+        diagnosis.BY_WORD[word].sentence,
+        web.diagnosis(word),
+    )
+
+
+def badges(words: list[str]) -> SafeString:
+    """Flags as small badges; their sentences on hover."""
+    return format_html_join(
+        "",
+        ' <span class="flag" title="{}">{}</span>',
+        ((flags.BY_WORD[word].sentence, web.diagnosis(word)) for word in words),
+    )
 
 
 def _tier_and_state(workspace: Workspace) -> SafeString:
     if workspace.is_active is False:
         return format_html("{} deleted", web.tier(workspace.tier))
     return web.tier(workspace.tier)
-
-
-def _is_failed(row: Row) -> bool:
-    return row.last_sync_status == FAILED

@@ -1,41 +1,84 @@
-"""The counts of the health page as its tiles show them."""
+"""How many repositories have each diagnosis and each flag, for the tables that say so."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
-from django.urls import reverse
+from django.utils.safestring import SafeString
 
-from opsconsole.workspaces.conditions import CONDITIONS
-from opsconsole.workspaces.filters import EVERY
+from opsconsole.history.models import Sample
+from opsconsole.operations.guards import share
+from opsconsole.platform.diagnosis import DIAGNOSES
+from opsconsole.platform.flags import FLAGS
+from opsconsole.platform.selection import RowSelection
+from opsconsole.workspaces import addresses
+from opsconsole.workspaces.past import Measure, Past, difference
 
-IN_A_ROW = 4  # tiles
 
+@dataclass(frozen=True)
+class Figure:
+    """A word, its rows in the sample, and where they are listed."""
 
-class Figure(NamedTuple):
-    """A number with its sentence and the list it counts."""
-
-    title: str
-    number: int
-    sentence: str
+    word: str
+    meaning: str
+    rows: int
+    share: str  # of all tracked repositories
     url: str
+    line: SafeString
+    change: str
 
 
-def figures(counts: dict[str, int]) -> list[list[Figure]]:
-    """Rows of tiles: what is wrong, then what is merely so; counts of `how_many`."""
-    here = reverse("workspaces:sync_health")
-    tiles = [
-        Figure(
-            condition.title,
-            counts[condition.name],
-            condition.sentence,
-            f"{here}?condition={condition.name}",
+def of_words(sample: Sample, past: Past) -> list[Figure]:
+    """Each diagnosis, trouble first, those that nobody has as well."""
+    return [
+        _figure(
+            sample,
+            past,
+            found.word,
+            f"{found.sentence} {found.advice}".strip(),
+            RowSelection(word=found.word),
+            _having_word(found.word),
         )
-        for condition in CONDITIONS
+        for found in DIAGNOSES
     ]
-    everything = Figure(
-        "Tracked",
-        counts["total"],
-        "Repositories that workspaces keep in step.",
-        f"{here}?condition={EVERY}",
+
+
+def of_flags(sample: Sample, past: Past) -> list[Figure]:
+    """Each flag; a repository may have several."""
+    return [
+        _figure(
+            sample,
+            past,
+            flag.word,
+            f"{flag.sentence} {flag.advice}".strip(),
+            RowSelection(flag=flag.word),
+            _having_flag(flag.word),
+        )
+        for flag in FLAGS
+    ]
+
+
+def _having_word(word: str) -> Measure:
+    return lambda sample: sample.word_count(word)
+
+
+def _having_flag(flag: str) -> Measure:
+    return lambda sample: sample.flag_count(flag)
+
+
+def _figure(
+    sample: Sample,
+    past: Past,
+    word: str,
+    meaning: str,
+    selection: RowSelection,
+    count: Measure,
+) -> Figure:
+    rows = int(count(sample) or 0)
+    return Figure(
+        word,
+        meaning,
+        rows,
+        share(rows, sample.total) if rows else "",
+        addresses.rows(selection),
+        past.line(count),
+        difference(past.change(count, rows)),
     )
-    tiles.insert(IN_A_ROW, everything)
-    return [tiles[:IN_A_ROW], tiles[IN_A_ROW:]]

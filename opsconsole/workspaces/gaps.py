@@ -1,34 +1,90 @@
-"""Repositories that people see in a workspace and that nothing ever syncs."""
+"""Repositories that people see in a workspace and that nothing ever syncs, as lists."""
 
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from opsconsole.platform.db import fetch
+from opsconsole.platform.gaps import UNLINKED, UNTRACKED
+from opsconsole.web.paging import CAP
 
 
-class Gaps(NamedTuple):
-    """How many links of workspaces to repositories have no row that would sync them."""
+@dataclass(frozen=True)
+class Gap:
+    """One way of being forgotten."""
 
-    unlinked: int  # tracked by the platform, but not for this workspace
-    untracked: int  # without a row in tracked_repositories: cannot be linked
+    word: str
+    condition: str  # SQL: FROM … WHERE …
+    sentence: str
+    advice: str
 
 
-def gaps() -> Gaps:
-    """Count both in one pass; about a second with a million links.
+GAPS = (
+    Gap(
+        "unlinked",
+        UNLINKED,
+        "The platform tracks them, but has no row that syncs them for this workspace.",
+        "Take the repository out of the workspace and add it again: that makes the row.",
+    ),
+    Gap(
+        "untracked",
+        UNTRACKED,
+        "The platform does not track them for anybody, so no row can be made for them.",
+        "Track the repository first; then add it to the workspace again, since tracking"
+        " alone links nothing.",
+    ),
+)
+BY_WORD = {gap.word: gap for gap in GAPS}
 
-    Source: trigger `trg_sync_workspace_tracked_repos` leaves out what is not tracked,
-    and tracking it later does not link it.
+
+class Links(Sequence[dict[str, Any]]):
+    """Workspaces' links to repositories in one gap, read a page at a time.
+
+    `known` is how many there are where that is known; counting costs a pass over all
+    links, about a second at a million.
     """
+
+    def __init__(self, gap: Gap, known: int | None = None) -> None:
+        self.gap, self.known = gap, known
+
+    def __len__(self) -> int:
+        """One more than CAP at most."""
+        if self.known is None:
+            self.known = how_many(self.gap)
+        return min(self.known, CAP + 1)
+
+    def __getitem__(self, page: Any) -> Any:
+        if not isinstance(page, slice):
+            return links(self.gap, page, 1)[0]
+        start, stop, _ = page.indices(len(self))
+        return links(self.gap, start, stop - start)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self[:])
+
+
+def how_many(gap: Gap) -> int:
+    """How many links are in the gap; one more than CAP at most."""
     [found] = fetch(
-        """
-        SELECT count(*) FILTER (WHERE tracked.id IS NOT NULL) AS unlinked,
-               count(*) FILTER (WHERE tracked.id IS NULL) AS untracked
-        FROM workspace_repositories AS link
-        LEFT JOIN tracked_repositories AS tracked
-            ON tracked.repository_id = link.repository_id
-        LEFT JOIN workspace_tracked_repositories AS synced
-            ON synced.workspace_id = link.workspace_id
-            AND synced.tracked_repository_id = tracked.id
-        WHERE synced.id IS NULL
-        """
+        f"SELECT count(*) FROM (SELECT {gap.condition} LIMIT {CAP + 1}) AS found"  # noqa: S608  our own text
     )
-    return Gaps(**found)
+    return int(found["count"])
+
+
+def links(gap: Gap, offset: int, limit: int) -> list[dict[str, Any]]:
+    """Some links of the gap, those of one workspace together, in the order of an index."""
+    return fetch(
+        f"""
+        SELECT page.*, workspace.name, workspace.tier, repository.full_name,
+               CASE WHEN workspace.is_active = false THEN 'deleted' END AS state
+        FROM (
+            SELECT link.workspace_id, link.repository_id, link.added_at {gap.condition}
+            ORDER BY link.workspace_id, link.repository_id
+            OFFSET %(offset)s LIMIT %(limit)s
+        ) AS page
+        JOIN workspaces AS workspace ON workspace.id = page.workspace_id
+        JOIN repositories AS repository ON repository.id = page.repository_id
+        ORDER BY page.workspace_id, page.repository_id
+        """,  # noqa: S608  our own text
+        {"offset": offset, "limit": limit},
+    )

@@ -1,5 +1,7 @@
 """What each page reads of the platform, as `needs` takes it: "table.column"."""
 
+from opsconsole.history import counting
+
 
 def columns(table: str, names: str) -> tuple[str, ...]:
     """The needs for some columns of one table, their names divided by blanks."""
@@ -11,35 +13,38 @@ LINKS = columns("workspace_repositories", "workspace_id repository_id")
 TRACKED = columns("tracked_repositories", "repository_id")
 NAMES = columns("repositories", "full_name")
 
-WORKSPACES = (
-    *columns(
-        "workspaces",
-        "name slug tier max_repositories last_activity_at is_active",
-    ),
-    *columns(SYNC, "workspace_id last_sync_status last_sync_at"),
-    *LINKS,
-    *NAMES,
-)
-CONDITIONS = columns(
-    SYNC, "fetch_issues last_sync_at last_sync_status next_sync_at sync_attempts"
-)
 ROWS = (
-    *CONDITIONS,
-    *columns(
-        SYNC,
-        "workspace_id tracked_repository_id is_active last_sync_error sync_frequency_hours",
-    ),
-    *columns("workspaces", "name tier is_active"),
-    *columns("repositories", "has_issues"),
-    *TRACKED,
-    *NAMES,
+    *counting.NEEDS,
+    *columns(SYNC, "added_at"),
+    *columns("workspaces", "name"),
+)
+WORKSPACES = (
+    *counting.NEEDS,
+    *LINKS,
+    *columns("workspaces", "name slug max_repositories last_activity_at"),
 )
 WORKSPACE = (
-    *WORKSPACES,
-    *ROWS,
-    *columns("workspaces", "owner_id data_retention_days created_at"),
+    *LINKS,
+    *columns(
+        "workspaces",
+        "name slug tier max_repositories last_activity_at is_active"
+        " owner_id data_retention_days created_at",
+    ),
     *columns("workspace_members", "workspace_id accepted_at"),
     *columns("app_users", "email display_name"),
 )
-UNSYNCED = (*LINKS, *TRACKED, *columns(SYNC, "workspace_id tracked_repository_id"))
-OVERVIEW = (*columns("workspaces", "tier is_active"), *CONDITIONS)
+REPOSITORY = (
+    *ROWS,
+    *columns(SYNC, "data_retention_days notes total_issues_fetched"),
+    *columns(
+        "repositories", "stargazers_count open_issues_count is_private is_archived"
+    ),
+)
+UNSYNCED = (
+    *LINKS,
+    *TRACKED,
+    *NAMES,
+    *columns("workspace_repositories", "added_at"),
+    *columns("workspaces", "name tier is_active"),
+    *columns(SYNC, "workspace_id tracked_repository_id"),
+)

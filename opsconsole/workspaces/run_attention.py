@@ -1,7 +1,10 @@
 """Which runs need attention: the console's own part of the front page's list."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -10,52 +13,94 @@ from opsconsole.operations.models import FREE, Run
 from opsconsole.operations.states import State
 from opsconsole.workspaces.attention import Attention, said
 
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractUser
+
 RECENT = timedelta(hours=24)
 PATIENCE = timedelta(seconds=30)  # for a worker; one that lives takes a run in a second
-RUNS = (
-    (
-        State.QUEUED,
-        "critical",
-        ("No run waits", "run waits", "runs wait"),
-        f"more than {PATIENCE.seconds} s for a worker.",
-    ),
-    (State.FAILED, "critical", ("No run", "run", "runs"), "failed in the last 24 h."),
-    (
-        State.APPLIED_WITH_PROBLEMS,
-        "warning",
-        ("No run", "run", "runs"),
-        "ended with problems in the last 24 h.",
-    ),
-    (
-        State.PLANNED,
-        "warning",
-        ("No plan waits", "plan waits", "plans wait"),
-        "for a person's confirmation.",
-    ),
-)  # state, how bad it is, the start of the sentence, its end
 
 
-def of_runs(now: datetime) -> Iterator[Attention]:
+@dataclass(frozen=True)
+class Concern:
+    """Runs that somebody should look at."""
+
+    state: State
+    level: str  # as soon as there is one
+    begins: tuple[str, str, str]  # of the sentence, for none, one, several
+    ends: str
+    where: Q
+    explanation: str
+    mine: bool = False
+
+
+def of_runs(now: datetime, user: "AbstractUser") -> Iterator[Attention]:
     """Runs that wait for a worker, for a person, or went wrong in the last 24 hours."""
-    recently = Q(finished_at__gte=now - RECENT)
-    conditions = {
-        State.QUEUED: Q(queued_at__lt=now - PATIENCE) & FREE,
-        State.FAILED: recently,
-        State.APPLIED_WITH_PROBLEMS: recently,
-        State.PLANNED: Q(expires_at__gt=now, rows_planned__gt=0),
-    }
+    concerns = _concerns(now, user)
     counts = Run.objects.aggregate(
         **{
-            state.name: Count("pk", Q(state=state) & condition)
-            for state, condition in conditions.items()
+            f"concern_{number}": Count("pk", Q(state=concern.state) & concern.where)
+            for number, concern in enumerate(concerns)
         }
     )
-    runs = reverse("operations:run_list")
-    for state, bad, words, end in RUNS:
-        count = counts[state.name]
-        yield Attention(
-            bad if count else "ok",
-            f"{said(count, *words)} {end}",
-            f"{runs}?state={state.value}",
-            "See the runs",
-        )
+    for concern, count in zip(concerns, counts.values(), strict=True):
+        yield _line(concern, count)
+
+
+def _concerns(now: datetime, user: "AbstractUser") -> tuple[Concern, ...]:
+    recently = Q(finished_at__gte=now - RECENT)
+    undecided = Q(expires_at__gt=now, rows_planned__gt=0)
+    mine = Q(requested_by=user.pk)
+    return (
+        Concern(
+            State.QUEUED,
+            "critical",
+            ("No run waits", "run waits", "runs wait"),
+            f"more than {PATIENCE.seconds} s for a worker.",
+            Q(queued_at__lt=now - PATIENCE) & FREE,
+            "No worker takes them: is one running?",
+        ),
+        Concern(
+            State.FAILED,
+            "critical",
+            ("No run", "run", "runs"),
+            "failed in the last 24 h.",
+            recently,
+            "Its page says at which chunk it stopped, and why.",
+        ),
+        Concern(
+            State.APPLIED_WITH_PROBLEMS,
+            "warning",
+            ("No run", "run", "runs"),
+            "ended with problems in the last 24 h.",
+            recently,
+            "Some rows were skipped, or the after-condition does not hold.",
+        ),
+        Concern(
+            State.PLANNED,
+            "warning",
+            ("No plan of yours waits", "plan of yours waits", "plans of yours wait"),
+            "for your confirmation.",
+            undecided & mine,
+            "A plan that nobody decides on expires.",
+            mine=True,
+        ),
+        Concern(
+            State.PLANNED,
+            "warning",
+            ("No plan of others waits", "plan of others waits", "plans of others wait"),
+            "for confirmation.",
+            undecided & ~mine,
+            "A plan that nobody decides on expires.",
+        ),
+    )
+
+
+def _line(concern: Concern, count: int) -> Attention:
+    query = {"state": concern.state.value} | ({"mine": "true"} if concern.mine else {})
+    return Attention(
+        concern.level if count else "ok",
+        f"{said(count, *concern.begins)} {concern.ends}",
+        f"{reverse('operations:run_list')}?{urlencode(query)}",
+        "See the runs",
+        concern.explanation,
+    )

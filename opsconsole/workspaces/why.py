@@ -1,99 +1,80 @@
-"""Why a tracked repository is not in step, as one word and one sentence.
+"""What a diagnosis means in this very row: since when, how often, and what comes next.
 
-The first rule that fits wins, so the word is the one that explains most.
+The word itself is worked out in SQL, by `platform.diagnosis`; nothing here decides it.
 """
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any
 
-from opsconsole.platform.models import WorkspaceTrackedRepository
-from opsconsole.platform.rules import FAILED, REPEATEDLY, overdue_before
+from opsconsole.platform.diagnosis import BY_WORD
+from opsconsole.web.formats import distance, number, relative
 
-Row = WorkspaceTrackedRepository
-
-
-class Why(NamedTuple):
-    """A word of `web.words.DIAGNOSES`, and what it means in this row."""
-
-    word: str
-    sentence: str
+Row = Any  # of rows.load
 
 
-class Rule(NamedTuple):
-    """A word, when it fits, and its sentence."""
-
-    word: str
-    fits: Callable[[Row, datetime], bool]
-    sentence: str
+def sentence(row: Row, now: datetime) -> str:
+    """The row's specifics, without a full stop; the word's own sentence without any."""
+    return SENTENCES[row.word](row, now) or BY_WORD[row.word].sentence
 
 
-RULES = (
-    Rule(
-        "paused",
-        lambda row, now: row.fetch_issues is not True,
-        "fetch_issues is off.",
-    ),
-    Rule(
-        "inactive but syncing",
-        lambda row, now: row.is_active is False,
-        "Switched off where the sync does not look.",
-    ),
-    Rule(
-        "issues disabled",
-        lambda row, now: row.tracked_repository.repository.has_issues is False,
-        "Off on GitHub: each run skips it.",
-    ),
-    Rule(
-        "failing repeatedly",
-        lambda row, now: _failed(row) and (row.sync_attempts or 0) > REPEATEDLY,
-        f"More than {REPEATEDLY} attempts.",
-    ),
-    Rule(
-        "failed",
-        lambda row, now: _failed(row),
-        "Ended in an exception.",
-    ),
-    Rule(
-        "never scheduled",
-        lambda row, now: row.next_sync_at is None,
-        "No next sync: no run takes it.",
-    ),
-    Rule(
-        "overdue",
-        lambda row, now: _next(row) < overdue_before(now),
-        "Quiet, or refused by GitHub.",
-    ),
-    Rule(
-        "never synced",
-        lambda row, now: row.last_sync_at is None,
-        "Not once since it was added.",
-    ),
-    Rule(
-        "due",
-        lambda row, now: _next(row) <= now,
-        "The next run may take it.",
-    ),
-    Rule(
-        "ok",  # the sync function clears neither on success
-        lambda row, now: bool(row.sync_attempts),
-        "Attempts and error are old.",
-    ),
-    Rule("ok", lambda row, now: True, ""),
-)
+def _synced(row: Row, now: datetime) -> str:
+    if row.last_sync_at is None:
+        return "never synced"
+    return f"last sync {relative(row.last_sync_at, now)}"
 
 
-def why(row: Row, now: datetime) -> Why:
-    """The first rule that fits; needs the row's repository loaded."""
-    rule = next(rule for rule in RULES if rule.fits(row, now))
-    return Why(rule.word, rule.sentence)
+def _due(row: Row, now: datetime) -> str:
+    """`due since 3 d`, `due now`; empty for a row that is not due."""
+    if row.next_sync_at is None or row.next_sync_at > now:
+        return ""
+    span = distance(row.next_sync_at, now)
+    return "due now" if span == "now" else f"due since {span.removesuffix(' ago')}"
 
 
-def _failed(row: Row) -> bool:
-    return row.last_sync_status == FAILED
+def _next(row: Row, now: datetime, what: str) -> str:
+    """`next sync in 5 h`, `next try due since 3 d`; empty without a next one."""
+    if row.next_sync_at is None:
+        return ""
+    return f"{what} {_due(row, now) or relative(row.next_sync_at, now)}"
 
 
-def _next(row: Row) -> datetime:
-    """Asked only below the rule for rows without one."""
-    assert row.next_sync_at is not None
-    return row.next_sync_at
+def _attempts(row: Row, now: datetime) -> str:
+    """What failed is tried again at every schedule once it is due."""
+    count = row.sync_attempts or 0
+    counted = "1 attempt" if count == 1 else f"{number(count)} attempts"
+    return f"{counted}, {_next(row, now, 'next try') or 'no next try'}"
+
+
+def _refused(row: Row, now: datetime) -> str:
+    """What the newest response says of it."""
+    if row.refusal is None:
+        return ""
+    when = f"refused {relative(row.refusal.at, now)}"
+    return f"{when}: {row.refusal.error}" if row.refusal.error else when
+
+
+def _waiting(row: Row, now: datetime) -> str:
+    priority = "not set" if row.priority_score is None else row.priority_score
+    return ", ".join(filter(None, (_due(row, now), f"priority {priority}")))
+
+
+def _new(row: Row, now: datetime) -> str:
+    expected = _due(row, now) or _next(row, now, "first sync")
+    return ", ".join(filter(None, (f"added {relative(row.added_at, now)}", expected)))
+
+
+SENTENCES: dict[str, Callable[[Row, datetime], str]] = {
+    "paused": lambda row, now: f"fetch_issues is off, {_synced(row, now)}",
+    "inactive but syncing": lambda row, now: f"is_active is off, {_synced(row, now)}",
+    "issues disabled": lambda row, now: f"issues are off, {_synced(row, now)}",
+    "failing repeatedly": _attempts,
+    "failed": _attempts,
+    "refused": _refused,
+    "never scheduled": lambda row, now: f"no next sync, {_synced(row, now)}",
+    "starved": _waiting,
+    "overdue": _due,
+    "never synced": _new,
+    "due": _due,
+    "ok": lambda row, now: _next(row, now, "next sync"),
+}

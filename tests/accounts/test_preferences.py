@@ -47,3 +47,14 @@ def test_refuses_what_is_no_zone(person, viewer, zone):
     viewer.refresh_from_db()
     assert response.status_code == 200
     assert viewer.time_zone == "UTC"
+
+
+def test_every_page_names_the_zone_of_its_times(person, viewer):
+    assert "Times in" in person.get(HERE).text
+    assert ">UTC</a>." in person.get(HERE).text
+
+    viewer.time_zone = "Asia/Kolkata"
+    viewer.save()
+
+    page = person.get(HERE).text
+    assert ">Asia/Kolkata (UTC+5:30)</a>; point at one to see it in UTC." in page

@@ -12,13 +12,26 @@ LOOKS = {
 PAGES = [
     "/",
     "/workspaces/",
+    "/workspaces/?columns=tier&q=no-such-workspace",
     "/workspaces/health/",
+    "/workspaces/health/?word=starved&flag=duplicate",
+    "/workspaces/health/errors/",
+    "/workspaces/health/errors/000000000000/",
+    "/workspaces/health/unsynced/",
     "/operations/",
     "/operations/reset-failed-sync/plan/",
+    "/operations/set-interval/plan/",
     "/operations/runs/",
     "/audit/",
+    "/search/?q=a",
+    "/accounts/me/",
     "/contract/",
 ]
+FIRST = [
+    ("/workspaces/", "tbody a"),
+    ("/workspaces/health/", "#list tbody a[href*='/workspaces/repositories/']"),
+    ("/workspaces/health/errors/", "tbody a[href*='/health/errors/']"),
+]  # pages found by the first such link of another one
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -26,8 +39,9 @@ def test_no_violation_on_any_page(browser, console, signed_in, look):
     context = browser.new_context(**LOOKS[look], bypass_csp=True)  # axe is injected
     page = signed_in("admin", context.new_page())
     addresses = [console.url + address for address in PAGES]
-    page.goto(console.url + "/workspaces/")
-    addresses.append(page.locator("tbody a").first.evaluate("link => link.href"))
+    for address, link in FIRST:
+        page.goto(console.url + address)
+        addresses.append(page.locator(link).first.evaluate("link => link.href"))
     addresses.append(plan_of_one_repository(page, console))
 
     for address in addresses:

@@ -1,22 +1,34 @@
+from collections.abc import Callable
+
 import pytest
 
 from opsconsole.operations import decisions, planner
 from opsconsole.operations.catalog import OPERATIONS
+from opsconsole.operations.models import Run
+from opsconsole.operations.outcomes import Outcome, RowList
 from opsconsole.operations.tasks import work
 
 
 @pytest.fixture
-def reset_plan(operator):
+def plan(operator) -> Callable[..., Run]:
+    """Plan an operation as its form's cleaned data would."""
+
+    def make(slug, **params):
+        request = planner.Request(operator, "browser")
+        return planner.plan(OPERATIONS[slug], params, request)
+
+    return make
+
+
+@pytest.fixture
+def reset_plan(plan):
     """Plan a reset, of all failed repositories unless told otherwise."""
 
-    def plan(**params):
+    def make(**params):
         everything = {"repositories": [], "workspace": None, "all_failed": True}
-        request = planner.Request(operator, "browser")
-        return planner.plan(
-            OPERATIONS["reset-failed-sync"], everything | params, request
-        )
+        return plan("reset-failed-sync", **(everything | params))
 
-    return plan
+    return make
 
 
 @pytest.fixture
@@ -30,3 +42,29 @@ def applied(operator):
         return run
 
     return apply
+
+
+@pytest.fixture
+def keys_of():
+    """The keys of a run's rows; at most 100."""
+
+    def keys(run, outcome=None):
+        return {row.key for row in RowList(run, outcome)[:100]}
+
+    return keys
+
+
+@pytest.fixture
+def skipped_of():
+    """Name -> why, of a run's skipped rows."""
+    return lambda run: {
+        row.label: row.why for row in RowList(run, Outcome.SKIPPED)[:100]
+    }
+
+
+@pytest.fixture
+def verdicts_of():
+    """Name -> (level, sentence) of what a plan says."""
+    return lambda run: {
+        v["name"]: (v["level"], v["sentence"]) for v in run.summary["verdicts"]
+    }

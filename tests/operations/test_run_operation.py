@@ -16,13 +16,11 @@ from tests import factories
 pytestmark = pytest.mark.platform
 
 
-def run(*argv):
+def run(*argv, operation="reset-failed-sync"):
     """Exit code, standard output, standard error."""
     out, err = StringIO(), StringIO()
     try:
-        call_command(
-            "run_operation", "reset-failed-sync", *argv, stdout=out, stderr=err
-        )
+        call_command("run_operation", operation, *argv, stdout=out, stderr=err)
     except SystemExit as ended:
         return int(ended.code), out.getvalue(), err.getvalue()
     except CommandError as error:
@@ -132,3 +130,85 @@ def test_nothing_to_do_is_refused(platform_sql, operator):
     )
 
     assert (code, "nothing to confirm" in err) == (3, True)
+
+
+class TestOtherOperations:
+    @pytest.fixture
+    def interval(self):
+        return lambda *argv: run(*argv, "--as", "operator", operation="set-interval")
+
+    def test_an_interval_is_set(self, platform_sql, operator, interval):
+        keys = [str(factories.tracked(platform_sql)) for _ in range(2)]
+
+        code, out, err = interval(
+            "--hours", "48", "--repositories", *keys, "--reason", "because", "--apply"
+        )
+
+        assert (code, err) == (0, "")
+        assert "48 h for 2 repositories. State: applied." in out
+        assert platform_sql(
+            "SELECT DISTINCT sync_frequency_hours FROM workspace_tracked_repositories"
+        ) == [(48,)]
+
+    def test_of_a_selection(self, platform_sql, operator, interval):
+        pro = factories.workspace(platform_sql, tier="pro")
+        factories.failed(platform_sql, pro)
+        factories.tracked(platform_sql, pro)
+
+        code, out, _ = interval(
+            "--hours", "12", "--matching", "word=failed&tier=pro", "--json"
+        )
+
+        answer = json.loads(out)
+        assert (code, answer["rows"]["planned"]) == (0, 1)
+        assert answer["subject"] == (
+            "12 h for the 1 repository that matches tier pro, word failed"
+        )
+
+    def test_of_workspaces_and_of_an_error(self, platform_sql, operator):
+        workspaces = [str(factories.workspace(platform_sql)) for _ in range(2)]
+        for workspace in workspaces:
+            factories.failed(platform_sql, workspace)
+
+        code, out, _ = run("--workspaces", *workspaces, "--as", "operator", "--json")
+        assert (code, json.loads(out)["rows"]["planned"]) == (0, 2)
+        code, out, _ = run("--error", "0123456789ab", "--as", "operator", "--json")
+        assert (code, json.loads(out)["rows"]["planned"]) == (0, 0)
+
+    @pytest.mark.parametrize(
+        ("argv", "code", "sentence"),
+        [
+            (["--matching", "q="], 2, "--hours: This field is required"),
+            (["--hours", "0", "--matching", "q="], 2, "--hours: 0 is not accepted"),
+            (["--hours", "x", "--matching", "q="], 2, "--hours: Enter a whole number"),
+            (
+                ["--hours", "6", "--matching", "wrod=failed"],
+                2,
+                "--matching: 'wrod' is none of",
+            ),
+            (["--hours", "6", "--matching", "word="], 2, "Nothing is chosen"),
+            (
+                ["--hours", "6", "--matching", "q=", "--error", "0123456789ab"],
+                2,
+                "Give exactly one of",
+            ),
+            (["--hours", "6"], 2, "Give exactly one of"),
+        ],
+    )
+    def test_refuses(self, platform_sql, operator, interval, argv, code, sentence):
+        ended, _, err = interval(*argv)
+
+        assert (ended, sentence in err) == (code, True), err
+        assert not Run.objects.exists()
+
+    def test_too_many_rows_are_refused(self, platform_sql, operator, interval):
+        workspace = factories.workspace(platform_sql)
+        for _ in range(51):
+            factories.tracked(platform_sql, workspace)
+
+        code, _, err = interval(
+            "--hours", "6", "--matching", "q=", "--reason", "because", "--apply"
+        )
+
+        assert (code, "51 rows would change" in err) == (3, True)
+        assert Run.objects.get().state == State.CANCELLED

@@ -58,6 +58,9 @@ INPUTS = {
         "spark": sparkline([1, 2]),
     },
     "lazy": {"url": "/", "label": EVIL},
+    "mix": {"mix": {EVIL: 3, "failed": 1}},
+    "palette": {"url": "/search/"},
+    "panel_problem": {"problem": EVIL, "title": EVIL, "retry": "/?q=" + EVIL},
     "message": {"level": "error", "text": EVIL},
     "messages": {"messages": [SimpleNamespace(level_tag="error")]},
     "meter": {"value": 12, "limit": 10, "noun": EVIL},
@@ -76,7 +79,9 @@ INPUTS = {
     "search_field": {"label": EVIL, "value": EVIL, "placeholder": EVIL},
     "selection_bar": {
         "actions": [{"label": EVIL, "url": "/", "icon": "zap"}],
-        "total": 312,
+        "csrf_token": "t",
+        "table": SimpleNamespace(label=EVIL, page=PAGE),
+        "matching": EVIL,
     },
     "shortcuts": {"navigation": MENU},
     "skeleton": {"label": EVIL},
@@ -93,7 +98,8 @@ INPUTS = {
     },
     "typed_confirmation": {"expected": EVIL, "unlocks": "go", "noun": EVIL},
 }
-ELSEWHERE = {"field", "filters", "form_fields", "pager"}  # tested below
+# Tested below, and in test_column_choice.py.
+ELSEWHERE = {"field", "filters", "form_fields", "list_tools", "pager"}
 
 
 @pytest.fixture(autouse=True)
@@ -170,3 +176,33 @@ def test_an_error_page_needs_nothing(name):
 
     assert "<h1>" in html
     assert 'href="/"' in html
+
+
+def test_all_that_match_are_offered_by_their_selection():
+    table = SimpleNamespace(label="Workspaces", page=PAGE)
+
+    html = component("selection_bar", table=table, matching="tier=pro&amp=1")
+
+    assert 'name="matching" value="tier=pro&amp;amp=1"' in html
+    assert "Select all 500 matching" in html
+
+
+def test_what_is_capped_is_not_offered_as_a_number():
+    table = SimpleNamespace(page=CappedPaginator(range(10_001), 50).page(1))
+
+    inputs = {"table": table, "matching": "q=", "name": "rows"}
+    html = render_to_string("components/selection_bar.html", inputs)
+
+    assert 'name="rows" value="q="' in html
+    assert "Select all of the more than 10\u202f000 matching" in html
+
+
+@pytest.mark.parametrize(
+    ("rows", "matching"), [(50, "tier=pro"), (500, ""), (500, None)]
+)
+def test_all_that_match_are_not_offered_on_a_single_page(rows, matching):
+    table = SimpleNamespace(page=CappedPaginator(range(rows), 50).page(1))
+
+    html = component("selection_bar", table=table, matching=matching)
+
+    assert "data-select-matching" not in html

@@ -70,3 +70,42 @@ def test_local_time_is_the_readers_and_utc_is_utc():
     with timezone.override(ZoneInfo("Europe/Berlin")):
         assert formats.local(NOW) == "20 Nov 2026, 15:03"
         assert formats.utc(NOW) == "20 Nov 2026, 14:03:11 UTC"
+
+
+@pytest.mark.parametrize(
+    ("zone", "month", "text"),
+    [
+        ("UTC", 7, "UTC"),
+        ("Europe/Berlin", 1, "Europe/Berlin (UTC+1)"),
+        ("Europe/Berlin", 7, "Europe/Berlin (UTC+2)"),
+        ("America/New_York", 1, "America/New_York (UTC\u22125)"),
+        ("Asia/Kolkata", 7, "Asia/Kolkata (UTC+5:30)"),
+        ("America/St_Johns", 1, "America/St_Johns (UTC\u22123:30)"),
+        ("Europe/London", 1, "Europe/London (UTC+0)"),
+    ],
+)
+def test_the_zone_with_its_distance_today(zone, month, text):
+    with timezone.override(ZoneInfo(zone)):
+        assert formats.zone(NOW.replace(month=month)) == text
+
+
+@pytest.mark.parametrize(
+    ("utc", "local"),
+    [
+        ((2026, 3, 29, 0, 59), "29 Mar 2026, 01:59"),
+        ((2026, 3, 29, 1, 0), "29 Mar 2026, 03:00"),  # the hour between does not exist
+        ((2026, 10, 25, 0, 30), "25 Oct 2026, 02:30"),
+        ((2026, 10, 25, 1, 30), "25 Oct 2026, 02:30"),  # comes twice; UTC tells which
+    ],
+)
+def test_local_times_when_clocks_change(utc, local):
+    moment = datetime(*utc, tzinfo=UTC)
+
+    with timezone.override(ZoneInfo("Europe/Berlin")):
+        assert formats.local(moment) == local
+    assert formats.utc(moment).endswith(f"{utc[3]:02}:{utc[4]:02}:00 UTC")
+
+
+def test_cut_marks_what_is_missing():
+    assert formats.cut("abc", 3) == "abc"
+    assert formats.cut("abcd", 3) == "ab…"

@@ -1,10 +1,15 @@
 """The list of workspaces: who may see it, what it counts, how it filters and sorts."""
 
-from datetime import UTC, datetime
+import csv
+from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import pytest
-from django.db import connections
-from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from opsconsole.history.circumstances import circumstances
+from opsconsole.platform.diagnosis import WORDS
+from opsconsole.platform.models import WorkspaceTrackedRepository
 
 pytestmark = pytest.mark.platform
 HERE = "/workspaces/"
@@ -31,26 +36,68 @@ class TestAccess:
         assert person.post(HERE).status_code == 405
 
 
+def lines(person, query=""):
+    return [
+        row.record
+        for row in person.get(f"{HERE}?{query}").context["table"].paginated_rows
+    ]
+
+
 class TestRows:
     def test_counts_links_and_tracked_repositories(self, person, make):
         pk = make.workspace("Acme", repositories=3, max_repositories=4)
-        make.tracked(pk, last_sync_at=at(9))
-        make.failed(pk, last_sync_at=at(10))
-        make.failed(pk, last_sync_at=None)
+        make.tracked(pk, last_sync_at=at(9), sync_frequency_hours=6)
+        make.failed(pk, last_sync_at=at(10), sync_frequency_hours=None)
+        make.failed(pk, last_sync_at=None, sync_attempts=9)
 
-        [row] = person.get(HERE).context["table"].data[:10]
+        [line] = lines(person)
 
-        assert (row["repositories"], row["max_repositories"]) == (3, 4)
-        assert (row["tracked"], row["failed"]) == (3, 2)
-        assert row["last_sync_at"] == at(10)
+        assert (line.workspace.used, line.workspace.max_repositories) == (3, 4)
+        assert (line.tracked, line.failed) == (3, 2)
+        assert line.intervals == (6, 24)
+        assert line.last_sync_at == at(10)
 
     def test_counts_nothing_in_an_empty_workspace(self, person, make):
         make.workspace("Acme")
 
-        [row] = person.get(HERE).context["table"].data[:10]
+        [line] = lines(person)
 
-        assert (row["repositories"], row["tracked"], row["failed"]) == (0, 0, 0)
-        assert row["last_sync_at"] is None
+        assert (line.workspace.used, line.tracked, line.failed) == (0, 0, 0)
+        assert (line.mix, line.intervals, line.calls) == ({}, None, 0)
+        assert line.last_sync_at is None
+        assert "nothing tracked" in person.get(HERE).text
+
+    def test_counts_each_word_as_the_diagnosis_does(self, person, make, one_of_each):
+        known = circumstances(timezone.now())
+        rows = WorkspaceTrackedRepository.objects
+        counted = dict.fromkeys(WORDS, 0)
+        for line in lines(person):
+            for word, count in line.mix.items():
+                counted[word] += count
+
+        assert counted == {word: rows.with_word(word, known).count() for word in WORDS}
+        assert sum(bool(count) for count in counted.values()) == len(WORDS)
+
+    def test_shows_the_mix_in_words(self, person, make):
+        pk = make.workspace("Acme")
+        make.tracked(pk, fetch_issues=False)
+        make.failed(pk)
+
+        assert "1 failed, 1 paused" in person.get(HERE).text
+
+    @pytest.mark.parametrize(
+        ("hours", "syncs", "calls"),
+        [(1, True, 4), (6, True, 4), (7, True, 2), (None, True, 1), (1, False, 0)],
+    )
+    def test_estimates_calls_on_the_schedules_grid(
+        self, person, make, hours, syncs, calls
+    ):
+        make.tracked(sync_frequency_hours=hours, fetch_issues=syncs)
+
+        [line] = lines(person)
+
+        assert line.calls == calls
+        assert "estimated" in person.get(HERE).text
 
     def test_links_failures_to_the_workspace(self, person, make):
         pk = make.workspace("Acme")
@@ -58,8 +105,13 @@ class TestRows:
 
         text = person.get(HERE).text
 
-        assert f'href="/workspaces/{pk}/?condition=failed"' in text
+        assert f'href="/workspaces/{pk}/?sort=-attempts"' in text
         assert "1 failed" in text
+
+    def test_names_a_deleted_one_as_such(self, person, make):
+        make.workspace("Gone", slug="gone", is_active=False)
+
+        assert "gone, deleted" in person.get(f"{HERE}?state=deleted").text
 
     def test_says_over_the_limit_and_unknown_limit(self, person, make):
         make.workspace("Acme", repositories=3, max_repositories=2)
@@ -94,36 +146,60 @@ class TestFilters:
             ("q=' OR 1=1 --", []),
             ("tier=pro", ["Bolt"]),
             ("tier=free&q=crane", ["Crane"]),
-            ("state=failing", ["Crane"]),
-            ("state=nearly_full", ["Ankle", "Crane"]),
-            ("state=over_limit", ["Crane"]),
+            ("word=failed", ["Crane"]),
+            ("word=ok", []),
+            ("flag=stale error", ["Bolt"]),
+            ("usage=nearly_full", ["Ankle", "Crane"]),
+            ("usage=over_limit", ["Crane"]),
+            ("activity=active", ["Ankle"]),
+            ("activity=quiet", ["Bolt", "Crane"]),
             ("state=deleted", ["Doomed"]),
             ("tier=pro&state=deleted", []),
         ],
     )
     def test_narrow_the_list(self, names, make, query, expected):
-        make.workspace("Ankle", repositories=9, max_repositories=10)
+        now = timezone.now()
+        make.workspace(
+            "Ankle", repositories=9, max_repositories=10, last_activity_at=now
+        )
         bolt = make.workspace("Bolt", tier="pro", slug="bolt-slug", max_repositories=5)
         make.link(bolt, full_name="rails/rails")
         crane = make.workspace("Crane", repositories=3, max_repositories=2)
         make.failed(crane)
+        make.tracked(bolt, sync_attempts=1)
+        make.sql("UPDATE workspaces SET last_activity_at = NULL WHERE name = 'Bolt'")
+        long_ago = now - timedelta(days=31)
+        make.sql(
+            "UPDATE workspaces SET last_activity_at = %s WHERE name = 'Crane'", long_ago
+        )
         make.workspace("Doomed", is_active=False)
         make.sql("UPDATE workspaces SET is_active = NULL WHERE name = 'Bolt'")
 
         assert names(f"{HERE}?{query}") == expected
 
-    @pytest.mark.parametrize("query", ["tier=gold", "state=happy", "tier=", "state"])
+    @pytest.mark.parametrize(
+        "query",
+        ["tier=gold", "state=happy", "tier=", "state", "word=odd", "flag=1", "usage=9"],
+    )
     def test_an_unknown_value_filters_nothing(self, names, make, query):
         make.workspace("Acme")
 
         assert names(f"{HERE}?{query}") == ["Acme"]
+
+    def test_an_unknown_value_beside_a_known_one_leaves_that(self, names, make):
+        make.workspace("Acme", tier="pro")
+        make.workspace("Bolt")
+
+        assert names(f"{HERE}?tier=pro&word=odd") == ["Acme"]
 
     def test_an_unknown_value_is_named(self, person):
         text = person.get(f"{HERE}?tier=gold").text
 
         assert "gold is not one of the available choices" in text
 
-    @pytest.mark.parametrize("text", ["%00", "x" * 10_000, "%F0%9F%9A%80", "\\"])
+    @pytest.mark.parametrize(
+        "text", ["%00", "%07", "%ED%A0%80", "x" * 10_000, "%F0%9F%9A%80", "\\"]
+    )
     def test_takes_any_text(self, person, text):
         assert person.get(f"{HERE}?q={text}").status_code == 200
 
@@ -141,13 +217,24 @@ class TestFilters:
 class TestOrder:
     @pytest.fixture(autouse=True)
     def _three(self, make):
-        acme = make.workspace("acme", repositories=2, max_repositories=4)
-        bolt = make.workspace("Bolt", tier="team", repositories=3, max_repositories=3)
+        acme = make.workspace(
+            "acme", repositories=2, max_repositories=4, last_activity_at=at(1)
+        )
+        bolt = make.workspace(
+            "Bolt",
+            tier="team",
+            repositories=3,
+            max_repositories=3,
+            last_activity_at=at(2),
+        )
         crane = make.workspace("crane", tier="pro", max_repositories=None)
+        make.sql("UPDATE workspaces SET last_activity_at = NULL WHERE name = 'crane'")
         make.tracked(acme, last_sync_at=at(8))
         make.failed(bolt, last_sync_at=at(7))
         make.failed(bolt, last_sync_at=None)
         make.failed(crane, last_sync_at=None)
+        for _ in range(3):  # paused: their word is another
+            make.failed(acme, last_sync_at=None, fetch_issues=False)
 
     @pytest.mark.parametrize(
         ("sort", "expected"),
@@ -162,6 +249,8 @@ class TestOrder:
             ("-failed", "Bolt crane acme"),
             ("last_sync", "Bolt acme crane"),
             ("-last_sync", "acme Bolt crane"),
+            ("last_activity", "acme Bolt crane"),
+            ("-last_activity", "Bolt acme crane"),
         ],
     )
     def test_follows_the_address(self, names, sort, expected):
@@ -196,30 +285,134 @@ class TestPages:
 
         assert len(names(f"{HERE}?page={number}")) == shown
 
-    def test_cost_the_same_for_any_number_of_rows(self, person, make):
-        def queries():
-            with (
-                CaptureQueriesContext(connections["platform"]) as platform,
-                CaptureQueriesContext(connections["default"]) as console,
-            ):
-                assert (
-                    person.get(f"{HERE}?sort=-failed&state=failing").status_code == 200
-                )
-            return len(platform) + len(console)
-
+    def test_cost_the_same_for_any_number_of_rows(self, person, make, queries):
+        address = f"{HERE}?sort=-failed&word=failed&q=W&usage=&flag=coverage gap"
         make.failed()
-        person.get(HERE)
-        few = queries()
+        few = queries(person, address)
         for _ in range(20):
             make.failed()
 
-        assert queries() == few
-        assert few <= 12
+        assert len(queries(person, address)) == len(few)
+        assert len(few) <= 12
+
+
+class TestSelection:
+    def test_is_offered_to_those_who_may_reset(self, worker, make):
+        pk = make.workspace("Acme", tier="pro")
+        for _ in range(25):
+            make.workspace(tier="pro")
+
+        text = worker.get(f"{HERE}?tier=pro&per_page=25").text
+
+        assert f'name="workspaces" value="{pk}" form="selection"' in text
+        assert 'formaction="/operations/reset-failed-sync/plan/"' in text
+        assert 'name="workspaces_matching" value="tier=pro"' in text
+
+    def test_is_not_offered_to_others(self, person, make):
+        make.failed()
+
+        text = person.get(HERE).text
+
+        assert "/operations/reset-failed-sync/" not in text
+        assert "data-select" not in text
+
+    def test_plans_what_was_selected(self, worker, make):
+        pk = make.workspace("Acme")
+        make.failed(pk)
+        make.failed(pk)
+        make.failed()
+
+        response = worker.post(
+            "/operations/reset-failed-sync/plan/", {"workspaces": [pk]}, follow=True
+        )
+
+        assert response.context["run"].rows_planned == 2
+
+    def test_plans_all_that_match(self, worker, make):
+        for tier in ("pro", "pro", "free"):
+            make.failed(make.workspace(tier=tier))
+
+        response = worker.post(
+            "/operations/reset-failed-sync/plan/",
+            {"workspaces_matching": "tier=pro"},
+            follow=True,
+        )
+
+        assert response.context["run"].rows_planned == 2
+
+
+class TestFile:
+    def rows(self, person, query=""):
+        response = person.get(f"{HERE}?format=csv{query}")
+        text = b"".join(response.streaming_content).decode()
+        return list(csv.DictReader(text.splitlines()))
+
+    def test_holds_what_the_list_holds(self, person, make, one_of_each):
+        make.workspace("AA empty", repositories=1)
+        rows = self.rows(person)
+
+        listed = lines(person)
+        assert [row["Workspace"] for row in rows] == [
+            line.workspace.name for line in listed
+        ]
+        for row, line in zip(rows, listed, strict=True):
+            assert int(row["Failed"]) == line.failed
+            assert {word: int(row[_heading(word)]) for word in WORDS} == (
+                dict.fromkeys(WORDS, 0) | line.mix
+            )
+
+    @pytest.mark.parametrize(
+        "sort", ["failed", "-failed", "-last_sync", "usage", "name"]
+    )
+    def test_has_the_order_of_the_list(self, person, make, one_of_each, sort):
+        named = [row["Workspace"] for row in self.rows(person, f"&sort={sort}")]
+
+        assert named == [line.workspace.name for line in lines(person, f"sort={sort}")]
+
+    def test_holds_what_is_filtered(self, person, make):
+        make.workspace("Acme", tier="pro")
+        make.workspace("Bolt")
+
+        [row] = self.rows(person, "&tier=pro")
+
+        assert row["Workspace"] == "Acme"
+
+    def test_says_that_the_platform_does_not_answer(self, person, unreachable):
+        response = person.get(f"{HERE}?format=csv")
+
+        assert "does not answer" in response.text
+
+
+def _heading(word):
+    return f"only {word}" if word in ("failed", "failing repeatedly") else word
 
 
 class TestWithoutThePlatform:
-    def test_says_so(self, person, unreachable):
+    def test_says_so_and_keeps_the_filters(self, person, unreachable):
+        response = person.get(f"{HERE}?q=acme&tier=pro")
+
+        assert response.status_code == 200
+        assert "does not answer" in response.text
+        assert 'value="acme"' in response.text
+        assert '<option value="pro" selected>' in response.text
+        assert "Try again" in response.text
+
+    def test_says_which_column_is_missing(self, person, rename):
+        rename("workspace_tracked_repositories", "sync_attempts")
+
         response = person.get(HERE)
 
-        assert response.status_code == 503
-        assert "does not answer" in response.text
+        assert response.status_code == 200
+        assert "sync_attempts" in response.text
+
+    def test_answers_while_a_table_is_locked(self, person, make, locked):
+        make.failed()
+        person.get(HERE)
+        locked("workspace_tracked_repositories")
+        began = monotonic()
+
+        response = person.get(HERE)
+
+        assert monotonic() - began < 2.5
+        assert "took too long to answer" in response.text
+        assert "Workspace, slug or repository" in response.text

@@ -1,70 +1,81 @@
-"""One word for a row: the first that fits."""
+"""What a word means in one row, as a sentence."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
-from opsconsole.platform.models import (
-    Repository,
-    TrackedRepository,
-    WorkspaceTrackedRepository,
-)
-from opsconsole.web.words import DIAGNOSES
-from opsconsole.workspaces.why import RULES, why
+from opsconsole.platform.diagnosis import BY_WORD, WORDS
+from opsconsole.workspaces.why import SENTENCES, sentence
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
-SCHEDULE = timedelta(hours=7)  # one period of six hours and the grace
 
 
-def row(**values):
-    """A row that is well, unless told."""
-    healthy = {
-        "fetch_issues": True,
-        "is_active": True,
-        "last_sync_at": NOW - timedelta(hours=1),
-        "last_sync_status": "success",
-        "next_sync_at": NOW + timedelta(hours=23),
-        "sync_attempts": 0,
+def ago(**distance):
+    return NOW - timedelta(**distance)
+
+
+def row(word, **values):
+    """A row as `rows.load` gives it."""
+    usual = {
+        "added_at": ago(days=9),
+        "last_sync_at": ago(hours=2),
+        "next_sync_at": ago(days=3),
+        "priority_score": 50,
+        "sync_attempts": 4,
+        "refusal": None,
     }
-    repository = Repository(has_issues=values.pop("has_issues", True))
-    tracked = TrackedRepository(repository=repository)
-    return WorkspaceTrackedRepository(tracked_repository=tracked, **(healthy | values))
+    return SimpleNamespace(word=word, **(usual | values))
+
+
+def refusal(error):
+    return SimpleNamespace(at=ago(hours=2), error=error)
 
 
 @pytest.mark.parametrize(
-    ("values", "word"),
+    ("word", "values", "said"),
     [
-        ({}, "ok"),
-        ({"sync_attempts": None}, "ok"),
-        ({"fetch_issues": False}, "paused"),
-        ({"fetch_issues": None}, "paused"),
-        ({"fetch_issues": False, "is_active": False}, "paused"),
-        ({"fetch_issues": False, "last_sync_status": "failed"}, "paused"),
-        ({"is_active": False}, "inactive but syncing"),
-        ({"is_active": None}, "ok"),
-        ({"is_active": False, "last_sync_status": "failed"}, "inactive but syncing"),
-        ({"has_issues": False}, "issues disabled"),
-        ({"has_issues": None}, "ok"),
-        ({"last_sync_status": "failed", "sync_attempts": 4}, "failing repeatedly"),
-        ({"last_sync_status": "failed", "sync_attempts": 3}, "failed"),
-        ({"last_sync_status": "failed", "sync_attempts": None}, "failed"),
-        ({"next_sync_at": None}, "never scheduled"),
-        ({"next_sync_at": NOW - SCHEDULE - timedelta(seconds=1)}, "overdue"),
-        ({"next_sync_at": NOW - SCHEDULE}, "due"),
-        ({"next_sync_at": NOW}, "due"),
-        ({"next_sync_at": NOW + timedelta(seconds=1)}, "ok"),
-        ({"last_sync_at": None, "next_sync_at": NOW}, "never synced"),
-        ({"last_sync_at": None, "next_sync_at": NOW - 2 * SCHEDULE}, "overdue"),
+        ("paused", {}, "fetch_issues is off, last sync 2 h ago"),
+        ("paused", {"last_sync_at": None}, "fetch_issues is off, never synced"),
+        ("inactive but syncing", {}, "is_active is off, last sync 2 h ago"),
+        ("issues disabled", {}, "issues are off, last sync 2 h ago"),
+        ("failed", {}, "4 attempts, next try due since 3 d"),
+        ("failed", {"sync_attempts": 1}, "1 attempt, next try due since 3 d"),
+        ("failed", {"sync_attempts": None, "next_sync_at": None}, "0 attempts, no next try"),
+        ("failing repeatedly", {"next_sync_at": ago(hours=-5)}, "4 attempts, next try in 5 h"),
+        ("refused", {"refusal": refusal("GitHub API returned 404")},
+         "refused 2 h ago: GitHub API returned 404"),
+        ("refused", {"refusal": refusal("")}, "refused 2 h ago"),
+        ("refused", {}, BY_WORD["refused"].sentence),
+        ("never scheduled", {}, "no next sync, last sync 2 h ago"),
+        ("starved", {}, "due since 3 d, priority 50"),
+        ("starved", {"priority_score": None}, "due since 3 d, priority not set"),
+        ("overdue", {}, "due since 3 d"),
+        ("never synced", {}, "added 9 d ago, due since 3 d"),
+        ("never synced", {"next_sync_at": ago(hours=-1)}, "added 9 d ago, first sync in 1 h"),
+        ("never synced", {"next_sync_at": NOW}, "added 9 d ago, due now"),
+        ("due", {"next_sync_at": ago(minutes=20)}, "due since 20 min"),
+        ("due", {"next_sync_at": NOW}, "due now"),
+        ("ok", {"next_sync_at": ago(hours=-5)}, "next sync in 5 h"),
+        ("ok", {"next_sync_at": ago(days=-90)}, "next sync 30 Jul 2026"),
     ],
-)
-def test_word(values, word):
-    assert why(row(**values), NOW).word == word
+)  # fmt: skip
+def test_sentence(word, values, said):
+    assert sentence(row(word, **values), NOW) == said
 
 
-def test_says_that_attempts_of_a_success_are_old():
-    assert "old" in why(row(sync_attempts=2), NOW).sentence
-    assert why(row(), NOW).sentence == ""
+@pytest.mark.parametrize("word", WORDS)
+def test_copes_with_nothing_but_nulls(word):
+    bare = row(
+        word,
+        last_sync_at=None,
+        next_sync_at=None,
+        priority_score=None,
+        sync_attempts=None,
+    )
+
+    assert sentence(bare, NOW)
 
 
-def test_words_have_a_look():
-    assert {rule.word for rule in RULES} <= set(DIAGNOSES)
+def test_each_word_has_one():
+    assert tuple(SENTENCES) == WORDS

@@ -15,11 +15,11 @@ class Outcome(models.Model):
 
     pk = models.CompositePrimaryKey("row", "day")
     row = models.UUIDField()  # workspace_tracked_repositories.id
+    newest = models.DateTimeField(null=True)  # sync counted last; None: missed
     day = models.DateField()
+    issues = models.PositiveIntegerField(default=0)  # fetched by those that succeeded
     succeeded = models.PositiveSmallIntegerField(default=0)  # syncs seen to succeed
     failed = models.PositiveSmallIntegerField(default=0)  # syncs seen to fail
-    issues = models.PositiveIntegerField(default=0)  # fetched by those that succeeded
-    missed = models.BooleanField(default=False)  # overdue when the day ended
 
     objects: ClassVar = models.Manager()
 
@@ -31,7 +31,10 @@ class Outcome(models.Model):
 
     @property
     def word(self) -> str:
-        """What mattered most that day: a success outweighs a failure before or after."""
+        """What mattered most that day: a success outweighs a failure before or after.
+
+        With neither, the row was overdue when the day ended.
+        """
         if self.succeeded:
             return "success"
         return "failed" if self.failed else "missed"

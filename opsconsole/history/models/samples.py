@@ -29,7 +29,7 @@ class Sample(models.Model):
     A sample with a `problem` holds no numbers: it says why there is a gap.
     """
 
-    at = models.DateTimeField(unique=True)  # by the platform's clock
+    at = models.DateTimeField(unique=True)
     took = models.DurationField()  # on the platform
     problem = models.TextField(blank=True)
     words: Any = models.JSONField(default=dict)  # Counts, of tracked repositories
@@ -43,6 +43,9 @@ class Sample(models.Model):
     due = models.PositiveIntegerField(default=0)  # rows the function would select now
     synced_lately = models.PositiveIntegerField(default=0)  # successfully, in 24 h
     first_in_line: Any = ArrayField(models.UUIDField(), default=list)
+    outcomes_until = models.DateTimeField(
+        null=True
+    )  # read so far; the platform's clock
 
     objects: ClassVar = SampleQuerySet.as_manager()
 

@@ -3,13 +3,12 @@
 The engine does everything else: plan, confirm, apply in chunks, verify, audit.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.db.models import Model, Q
 
+from opsconsole.operations.moment import Moment
 from opsconsole.operations.steps import ChangeRows
 from opsconsole.operations.verdicts import Verdict
 from opsconsole.platform import contract
@@ -20,13 +19,6 @@ if TYPE_CHECKING:
 RISKS = ("routine", "elevated", "dangerous", "emergency")
 CONFIRMED_ALONE = ("routine",)  # the others wait for approvals, which are not built yet
 PURPOSES = ("daily", "maintenance", "emergency")
-
-
-@dataclass(frozen=True)
-class Moment:
-    """What an operation may know of the platform while it says its steps."""
-
-    now: datetime  # by the platform's clock
 
 
 class Operation:
@@ -52,15 +44,15 @@ class Operation:
         """The steps, in order."""
         raise NotImplementedError
 
-    def subject(self, params: dict[str, Any]) -> str:
+    def subject(self, params: dict[str, Any], moment: Moment) -> str:
         """What a run with these parameters is about, for lists and the audit."""
         raise NotImplementedError
 
-    def invariants(self, run: "Run") -> list[Verdict]:
+    def invariants(self, run: "Run", moment: Moment) -> list[Verdict]:
         """Named statements about the plan; a blocking one forbids to confirm it."""
         return []
 
-    def holds_after(self) -> Q:
+    def holds_after(self, params: dict[str, Any]) -> Q:
         """What must hold of every row we wrote, read from the platform afterwards."""
         raise NotImplementedError
 

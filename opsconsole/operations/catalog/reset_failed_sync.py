@@ -2,25 +2,31 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from opsconsole.operations.catalog.base import Moment, Operation, register
-from opsconsole.operations.fields import RepositoryIds, WorkspaceId
+from opsconsole.operations import selecting
+from opsconsole.operations.catalog.base import register
+from opsconsole.operations.catalog.on_repositories import (
+    OnRepositories,
+    of_deleted_workspaces,
+)
 from opsconsole.operations.models import Run
+from opsconsole.operations.moment import Moment
 from opsconsole.operations.steps import ChangeRows
-from opsconsole.operations.verdicts import Level, Verdict, counted, holds
-from opsconsole.platform.models import Workspace, WorkspaceTrackedRepository
+from opsconsole.operations.verdicts import Level, Verdict, holds
+from opsconsole.platform.models import WorkspaceTrackedRepository
+from opsconsole.platform.querysets import WorkspaceTrackedRepositoryQuerySet as Rows
 from opsconsole.platform.rules import FAILED, schedule_rounds
 
 
 @register
-class ResetFailedSync(Operation):
+class ResetFailedSync(OnRepositories):
     """Clear the failure of repositories whose last sync failed, and make them due now.
 
     Runbook: "Reset Failed Syncs". Its UPDATE leaves last_sync_status at 'failed', so the
     rows stay in the failed list while the alert goes quiet; ours clears the status too.
     The next scheduled run takes the rows up as far as its limit reaches; this operation
-    calls nothing.
+    calls nothing. Whatever is chosen, the failed ones of it are meant.
     """
 
     slug = "reset-failed-sync"
@@ -28,7 +34,6 @@ class ResetFailedSync(Operation):
     purpose = "daily"
     risk = "routine"
     icon = "rotate-ccw"
-    reads = ("workspaces.is_active",)
     writes = {
         WorkspaceTrackedRepository: (
             "last_sync_error",
@@ -38,26 +43,13 @@ class ResetFailedSync(Operation):
         )
     }
 
-    class Form(forms.Form):
-        """Which failed repositories: exactly one of the three."""
+    class Form(selecting.SelectingForm):
+        """Which repositories: the failed ones of them are meant."""
 
-        repositories = RepositoryIds(
-            required=False, help_text="Ids of tracked repositories of workspaces."
-        )
-        workspace = WorkspaceId(
-            required=False, help_text="All failed repositories of this workspace."
-        )
+        ways = (*selecting.SelectingForm.ways, "all_failed")
         all_failed = forms.BooleanField(
             required=False, help_text="Every failed repository of the platform."
         )
-
-        def clean(self) -> dict[str, Any]:
-            given = super().clean() or self.cleaned_data
-            if not self.errors and sum(map(bool, given.values())) != 1:
-                raise forms.ValidationError(
-                    "Give exactly one of: repositories, workspace, all failed."
-                )
-            return given
 
     def steps(self, params: dict[str, Any], moment: Moment) -> list[ChangeRows]:
         values = {
@@ -66,19 +58,30 @@ class ResetFailedSync(Operation):
             "last_sync_status": None,
             "next_sync_at": moment.now,
         }
-        return [ChangeRows("Clear the failure", self._rows(params), values)]
+        return [self.change("Clear the failure", params, moment, values)]
 
-    def subject(self, params: dict[str, Any]) -> str:
-        if params["all_failed"]:
+    def chosen(
+        self, params: dict[str, Any], moment: Moment, *, few: bool = False
+    ) -> Rows:
+        if params.get("all_failed"):
+            every: Rows = WorkspaceTrackedRepository.objects.failed()
+            return every
+        return super().chosen(params, moment, few=few)
+
+    def rows(
+        self, params: dict[str, Any], moment: Moment, *, few: bool = False
+    ) -> Rows:
+        return self.chosen(params, moment, few=few).failed()
+
+    def in_words(self, params: dict[str, Any], total: int | None) -> str:
+        if params.get("all_failed"):
             return "all failed repositories"
-        if params["workspace"]:
-            return f"workspace {Workspace.objects.get(pk=params['workspace'])}"
-        ids = params["repositories"]
-        return _label_of(ids[0]) if len(ids) == 1 else f"{len(ids)} repositories"
+        return super().in_words(params, total)
 
-    def invariants(self, run: Run) -> list[Verdict]:
+    def invariants(self, run: Run, moment: Moment) -> list[Verdict]:
+        left_out = [*self._left_out(run.params, moment)]
         if not run.rows_planned:
-            return []
+            return left_out
         statuses = _values_before(run, "last_sync_status")
         failed_alone = holds(
             "Failed ones alone",
@@ -86,40 +89,22 @@ class ResetFailedSync(Operation):
             yes="Every row's last sync failed; no other row is touched.",
             no=f"Rows with status {sorted(map(str, statuses))} would be touched.",
         )
-        return [failed_alone, *_left_out(run), *self._deleted(run), _when(run)]
+        deleted = of_deleted_workspaces(self.rows(run.params, moment))
+        return [failed_alone, *left_out, *deleted, _when(run)]
 
-    def _deleted(self, run: Run) -> Iterator[Verdict]:
-        """The sync function does not look at a workspace's is_active, nor do we."""
-        deleted = self._rows(run.params).filter(workspace__is_active=False).count()
-        if deleted:
-            sentence = f"{counted(deleted)} of workspaces that their owners deleted."
-            yield Verdict("Deleted workspaces", Level.NOTE, sentence)
+    def _left_out(self, params: dict[str, Any], moment: Moment) -> Iterator[Verdict]:
+        """Of workspaces and error groups, everybody expects the failed ones alone."""
+        if not (params.get("repositories") or params.get("matching")):
+            return
+        chosen = self.chosen(params, moment)
+        if left := chosen.exclude(last_sync_status=FAILED).count():
+            verb = "did not fail and is" if left == 1 else "did not fail and are"
+            sentence = f"{left:,} of the chosen repositories {verb} left out."
+            yield Verdict("Left out", Level.NOTE, sentence)
 
-    def holds_after(self) -> Q:
+    def holds_after(self, params: dict[str, Any]) -> Q:
         """Not failed any more: cleared, or synced again in the meantime."""
         return ~Q(last_sync_status=FAILED) | Q(last_sync_status=None)
-
-    def _rows(self, params: dict[str, Any]) -> "QuerySet[Any]":
-        failed = WorkspaceTrackedRepository.objects.failed()
-        if params["all_failed"]:
-            return failed
-        if params["workspace"]:
-            return failed.of_workspace(params["workspace"])
-        return failed.filter(pk__in=params["repositories"])
-
-
-def _label_of(pk: str) -> str:
-    """A tracked repository as people call it."""
-    rows = WorkspaceTrackedRepository.objects.filter(pk=pk).described()
-    name, workspace = rows.values_list("row_label", "row_workspace").get()
-    return f"{name} of {workspace}"
-
-
-def _left_out(run: Run) -> Iterator[Verdict]:
-    chosen = len(run.params["repositories"])
-    if left := max(chosen - run.rows_planned, 0):
-        sentence = f"{left:,} of {chosen:,} chosen repositories did not fail."
-        yield Verdict("Left out", Level.NOTE, sentence)
 
 
 def _when(run: Run) -> Verdict:

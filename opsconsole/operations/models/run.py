@@ -36,6 +36,10 @@ class RunQuerySet(models.QuerySet["Run"]):
     def newest_first(self) -> "RunQuerySet":
         return self.order_by("-pk")
 
+    def confirmed(self) -> "RunQuerySet":
+        """Those that somebody confirmed, whatever became of them: not mere plans."""
+        return self.filter(queued_at__isnull=False)
+
     def held(self) -> "RunQuerySet":
         """Those that a living worker holds."""
         return self.filter(lease_until__gt=Now())

@@ -19,12 +19,12 @@ from opsconsole.platform.contract.deviation import Deviation, Level
 from opsconsole.platform.contract.expectation import expected_tables
 from opsconsole.platform.contract.report import Contract
 from opsconsole.platform.contract.uses import register
-from opsconsole.platform.deadline import deadline
+from opsconsole.platform.deadline import TOO_LATE, deadline, left
 
 __all__ = ["SILENT", "Contract", "Deviation", "Level", "current", "forget", "register"]
 
 KEPT = 60  # seconds one process believes what it read
-LOOKING = 1.5  # seconds; pages wait for it
+LOOKING = 1.5  # seconds at most; pages wait for it, with what is left of their time
 RETRY = 5  # seconds until a platform that did not answer is asked again
 
 log = logging.getLogger(__name__)
@@ -60,12 +60,12 @@ def _read(known: Contract | None) -> Contract:
     """Look; a platform that is only slow stays what it was known to be."""
     writer = str(settings.DATABASES["platform_write"]["USER"])
     try:
-        with deadline(LOOKING):
+        with deadline(min(LOOKING, left())):
             found = catalog.read(expected_tables(), writer)
     except (OperationalError, InterfaceError) as error:
         reason = " ".join(str(error).split())
         log.warning("%s %s", SILENT, reason)
-        if known and known.reachable and isinstance(error.__cause__, QueryCanceled):
+        if known and known.reachable and _only_late(error):
             return known
         return Contract(None, reason)
     contract = Contract(found)
@@ -73,6 +73,11 @@ def _read(known: Contract | None) -> Contract:
     if undeclared and not contract.lacks("workspaces.tier"):
         return Contract(found, tiers_in_use=_tiers_in_use())
     return contract
+
+
+def _only_late(error: Exception) -> bool:
+    """Whether it was our patience that ended, or nothing was asked for want of time."""
+    return isinstance(error.__cause__, QueryCanceled) or TOO_LATE in str(error)
 
 
 def _tiers_in_use() -> frozenset[str]:

@@ -12,10 +12,11 @@ from opsconsole.platform.rules import FAILED
 Place = tuple[str, str]  # table, column
 
 INTERVAL: Place = ("workspace_tracked_repositories", "sync_frequency_hours")
+PRIORITY: Place = ("workspace_tracked_repositories", "priority_score")
 RETENTION: Place = ("workspace_tracked_repositories", "data_retention_days")
 STATUS: Place = ("workspace_tracked_repositories", "last_sync_status")
 TIER: Place = ("workspaces", "tier")
-UNITS = {INTERVAL: "hours", RETENTION: "days"}
+UNITS = {INTERVAL: "hours", PRIORITY: "priorities", RETENTION: "days"}
 PRICE_ORDER = ("free", "pro", "team")  # migration 20260711120000, workspaces_tier_check
 
 

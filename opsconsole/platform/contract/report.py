@@ -110,6 +110,11 @@ class Contract:
         return limits.bounds(self.catalog, limits.INTERVAL) if self.catalog else None
 
     @property
+    def priorities(self) -> tuple[int, int] | None:
+        """The lowest and the highest priority allowed."""
+        return limits.bounds(self.catalog, limits.PRIORITY) if self.catalog else None
+
+    @property
     def retention_days(self) -> tuple[int, int] | None:
         """The shortest and the longest retention allowed."""
         return limits.bounds(self.catalog, limits.RETENTION) if self.catalog else None

@@ -1,6 +1,6 @@
 """Which repositories each workspace has, and how their sync goes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,6 +11,8 @@ from opsconsole.sandbox.generator.repositories import Repository
 from opsconsole.sandbox.generator.workspaces import Workspace
 from opsconsole.sandbox.generator.world import Dice, World
 
+OWN = 0.85  # of a workspace's repositories are in no other one, while they last
+POPULAR = 5  # one in so many repositories is left to be chosen by several workspaces
 UNLINKED = 0.008  # of the repositories in workspaces have no row that would sync them
 
 INTERVALS: dict[str, dict[int | None, float]] = {
@@ -45,6 +47,7 @@ def links(
 ) -> list[Link]:
     """Give each workspace its repositories, popular ones to several."""
     dice = world.dice("links")
+    nobodys = iter(repositories[len(repositories) // POPULAR :])
     return [
         Link(
             workspace,
@@ -53,7 +56,7 @@ def links(
             synced=repository.tracked_id is not None and not dice.chance(UNLINKED),
         )
         for workspace in workspaces
-        for repository in _distinct(dice, repositories, workspace.size)
+        for repository in _distinct(dice, repositories, nobodys, workspace.size)
     ]
 
 
@@ -108,11 +111,16 @@ def link_rows(world: World, found: Sequence[Link]) -> Rows:
 
 
 def _distinct(
-    dice: Dice, repositories: Sequence[Repository], total: int
+    dice: Dice,
+    repositories: Sequence[Repository],
+    nobodys: Iterator[Repository],
+    total: int,
 ) -> list[Repository]:
+    """Mostly what no other workspace has, as long as there is such a repository."""
     found: dict[str, Repository] = {}
     while len(found) < min(total, len(repositories) // 2):
-        repository = dice.popular(repositories, skew=1.3)
+        own = next(nobodys, None) if dice.chance(OWN) else None
+        repository = own or dice.popular(repositories, skew=1.3)
         found[repository.id] = repository
     return list(found.values())
 

@@ -1,15 +1,18 @@
 """Template tags and filters of the common look."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django import template
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from opsconsole.web import formats, icons, words
+from opsconsole.web import addresses, body, formats, icons, mix, words
 
 register = template.Library()
 
@@ -62,6 +65,12 @@ def badge(look: words.Word, label: str, level: str = "") -> SafeString:
 
 
 @register.simple_tag
+def table_rows(table: Any) -> SafeString:
+    """The body of a table, or its sentence when there are no rows."""
+    return body.rows(table)
+
+
+@register.simple_tag
 def ago(moment: datetime | None, missing: str = "never") -> SafeString | str:
     """How long ago or how soon; the exact local time and UTC on hover."""
     if moment is None:
@@ -73,6 +82,24 @@ def ago(moment: datetime | None, missing: str = "never") -> SafeString | str:
 def moment(value: datetime | None, missing: str = "never") -> SafeString | str:
     """Date and time in the reader's zone; UTC on hover."""
     return missing if value is None else _time(value, formats.local(value))
+
+
+@register.simple_tag
+def other_parameters(request: HttpRequest, *names: str) -> list[tuple[str, str]]:
+    """What stands in the address beside these: hidden fields of a form that keeps them."""
+    return addresses.pairs(request.GET, without=names)
+
+
+@register.simple_tag
+def mix_bar(counts: Mapping[str, int]) -> SafeString:
+    """How many have which diagnosis, as a bar; see components/mix.html."""
+    return mix.bar(counts)
+
+
+@register.filter
+def mix_summary(counts: Mapping[str, int]) -> str:
+    """The worst diagnoses with their counts."""
+    return mix.summary(counts)
 
 
 @register.filter

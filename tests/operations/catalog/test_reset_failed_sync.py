@@ -1,13 +1,17 @@
 """Reset failed sync: which rows, what they become, what is refused."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from opsconsole.operations.catalog.reset_failed_sync import ResetFailedSync
 from opsconsole.operations.models import Chunk
 from opsconsole.operations.outcomes import RowList
 from opsconsole.operations.states import State
+from opsconsole.platform.fingerprint import fingerprint
+from opsconsole.platform.models import WorkspaceTrackedRepository
 from tests import factories
 
 pytestmark = pytest.mark.platform
@@ -43,6 +47,34 @@ class TestSelection:
         run = reset_plan(all_failed=False, repositories=[chosen, well])
 
         assert planned_keys(run) == {chosen}
+
+    def test_the_failed_ones_of_a_selection(self, platform_sql, reset_plan):
+        pro = factories.workspace(platform_sql, tier="pro")
+        mine = factories.failed(platform_sql, pro)
+        factories.tracked(platform_sql, pro)
+        factories.failed(platform_sql)
+
+        for params in (
+            {"matching": "tier=pro"},
+            {"matching": "tier=pro&word=failed"},
+            {"workspaces": [pro]},
+            {"workspaces_matching": "tier=pro"},
+        ):
+            run = reset_plan(all_failed=False, **params)
+            assert planned_keys(run) == {mine}, params
+
+    def test_one_error_group(self, platform_sql, reset_plan):
+        key = factories.failed(platform_sql, last_sync_error="took 5 s")
+        like = factories.failed(platform_sql, last_sync_error="took 17 s")
+        factories.failed(platform_sql, last_sync_error="another")
+        factories.tracked(platform_sql, last_sync_error="took 5 s")
+        rows = WorkspaceTrackedRepository.objects.filter(pk=key)
+        group = rows.annotate(it=fingerprint()).values_list("it", flat=True).get()
+
+        run = reset_plan(all_failed=False, error=group)
+
+        assert planned_keys(run) == {key, like}
+        assert "Left out" not in {v["name"] for v in run.summary["verdicts"]}
 
 
 class TestChange:
@@ -100,6 +132,32 @@ class TestVerdicts:
         factories.tracked(platform_sql)
 
         assert self.levels(reset_plan())["Work to do"] == "blocking"
+
+    @pytest.mark.parametrize(
+        ("params", "sentence"),
+        [
+            ({"matching": "q="}, "2 of the chosen repositories did not fail and are"),
+            (
+                {"matching": "word=due"},
+                "1 of the chosen repositories did not fail and is left out.",
+            ),
+            ({"matching": "word=failed"}, None),
+            ({"workspaces_matching": "q="}, None),
+        ],
+    )
+    def test_says_how_many_of_a_selection_did_not_fail(
+        self, platform_sql, reset_plan, verdicts_of, params, sentence
+    ):
+        due = timezone.now() - timedelta(hours=1)
+        factories.tracked(platform_sql, last_sync_status=None, next_sync_at=due)
+        factories.tracked(platform_sql, next_sync_at=due + timedelta(hours=9))
+        factories.failed(platform_sql)
+
+        said = verdicts_of(reset_plan(all_failed=False, **params))
+
+        assert ("Left out" in said) == bool(sentence)
+        if sentence:
+            assert said["Left out"][1].startswith(sentence)
 
     @pytest.mark.parametrize(("rows", "level"), [(20, "ok"), (21, "note")])
     def test_says_when_one_scheduled_run_is_not_enough(

@@ -120,7 +120,10 @@ class Command(BaseCommand):
         asked = planner.Request(
             user, "terminal", reason=options["reason"][:2000], os_user=getpass.getuser()
         )
-        run = planner.plan(operation, params, asked)
+        try:
+            run = planner.plan(operation, params, asked)
+        except planner.CannotPlan as error:
+            raise Stop(Exit.REFUSED, str(error)) from None
         if options["apply"]:
             _carry_out(run, user, options["reason"])
         return run

@@ -1,0 +1,24 @@
+"""When a plan is made, and what the words of its selection mean at that moment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from opsconsole.history import circumstances
+from opsconsole.platform.diagnosis import Circumstances
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What an operation may know of the platform while it says its steps."""
+
+    now: datetime  # by the platform's clock
+
+    @cached_property
+    def circumstances(self) -> Circumstances:
+        """What a diagnosis needs; asked for once, by the first selection by a word.
+
+        The step's selection holds them literally, so a word means the same until the
+        last row is written.
+        """
+        return circumstances.circumstances(self.now)

@@ -1,0 +1,1 @@
+"""One field for everything: workspaces, repositories, runs, errors, pages, operations."""
