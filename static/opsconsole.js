@@ -160,7 +160,7 @@ const isTyping = (target) => target.closest("input:not([type=checkbox]), textare
 let afterG = 0;
 
 function moveRow(step) {
-  const rows = all(".data tbody tr:not(.no-rows)");
+  const rows = all(".results tbody tr:not(.no-rows)");
   if (!rows.length) return;
   const here = rows.indexOf(document.activeElement.closest("tr"));
   const row = rows[Math.min(Math.max(here + step, 0), rows.length - 1)];

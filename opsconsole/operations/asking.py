@@ -5,6 +5,7 @@ field and asks for the rest. What is chosen on the page itself replaces them.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -64,7 +65,9 @@ class Chosen:
     @property
     def is_one_by_name(self) -> bool:
         """Whether the words are a repository's name already."""
-        return self.total == 1 and self.words.startswith(self.names[0].label)
+        return self.total == 1 and any(
+            self.words.startswith(name.label) for name in self.names
+        )
 
     @property
     def more(self) -> int:
@@ -75,37 +78,51 @@ class Chosen:
         return (self.total or 0) - len(self.names)
 
 
-@dataclass(frozen=True)
 class Asking:
-    """What was sent, and what the page shows of it."""
+    """What was sent, and what the page shows of it.
 
-    form: forms.Form
-    complete: bool  # sent to be planned: `form` is bound with all of it
-    own: list[BoundField]  # the operation's own parameters
-    ways: list[BoundField]  # to choose rows, or to choose differently
-    chosen: Chosen | None
+    What the page shows is asked for when it is drawn: a plan does without.
+    """
 
+    def __init__(
+        self, operation: type[Operation], sent: QueryDict, *, posted: bool
+    ) -> None:
+        self.operation = operation
+        self._ways: tuple[str, ...] = getattr(operation.Form, "ways", ())
+        fields = operation.Form.base_fields
+        self._own = [name for name in fields if name not in self._ways]
+        self._data = _resolved(sent, self._ways)
+        chosen = _given(self._data, self._ways)
+        self.form = operation.Form(self._data if posted or chosen else None)
+        # A list posts its rows without the operation's own parameters.
+        self.complete = posted and all(name in self._data for name in self._own)
 
-def asked(operation: type[Operation], sent: QueryDict, *, posted: bool) -> Asking:
-    """Read a request. What a list posts lacks the operation's own parameters."""
-    kind = operation.Form
-    ways: tuple[str, ...] = getattr(kind, "ways", ())
-    own = [name for name in kind.base_fields if name not in ways]
-    data = _resolved(sent, ways)
-    complete = posted and all(name in data for name in own)
-    form = kind(data if posted or _given(data, ways) else None)
-    wrong = isinstance(form, SelectingForm) and form.choice_is_wrong()
-    chosen = None if wrong or not form.is_bound else _chosen(operation, form, ways)
-    asking = form if complete else kind(initial={name: data.get(name) for name in own})
-    _describe(asking, own, chosen)
-    choices = form if wrong else kind()
-    return Asking(
-        form,
-        complete,
-        [asking[name] for name in own],
-        [choices[name] for name in ways],
-        chosen,
-    )
+    @cached_property
+    def choice_is_wrong(self) -> bool:
+        """Whether the rows have to be chosen again."""
+        form = self.form
+        return isinstance(form, SelectingForm) and form.choice_is_wrong()
+
+    @cached_property
+    def chosen(self) -> Chosen | None:
+        """The rows that were sent along, or None: there are none, or they are wrong."""
+        if self.choice_is_wrong or not self.form.is_bound:
+            return None
+        return _chosen(self.operation, self.form, self._ways)
+
+    @cached_property
+    def own(self) -> list[BoundField]:
+        """The operation's own parameters."""
+        given = {name: self._data.get(name) for name in self._own}
+        form = self.form if self.complete else self.operation.Form(initial=given)
+        _describe(form, self._own, self.chosen)
+        return [form[name] for name in self._own]
+
+    @cached_property
+    def ways(self) -> list[BoundField]:
+        """The ways to choose rows, or to choose differently."""
+        form = self.form if self.choice_is_wrong else self.operation.Form()
+        return [form[name] for name in self._ways]
 
 
 def _resolved(sent: QueryDict, ways: tuple[str, ...]) -> QueryDict:
@@ -143,13 +160,14 @@ def _chosen(
     if found.answer is None:
         words = _words_without_rows(code, params, value)
         return Chosen(words, carried, url, problem=found.problem)
-    names, total = found.answer
-    if way == "repositories" and total == 1:
+    words, names, total = found.answer
+    if way == "repositories" and total == 1 and names:
         url = names[0].url
-    return Chosen(code.in_words(params, total), carried, url, names, total)
+    return Chosen(words, carried, url, names, total)
 
 
-def _look(code: OnRepositories, params: dict[str, Any]) -> tuple[list[Name], int]:
+def _look(code: OnRepositories, params: dict[str, Any]) -> tuple[str, list[Name], int]:
+    """The chosen rows in words, the first of them by name, and how many they are."""
     rows = code.chosen(params, Moment(timezone.now()))
     keys = list(rows.order_by("pk").values_list("pk", flat=True)[:LISTED])
     described = WorkspaceTrackedRepository.objects.filter(pk__in=keys).described()
@@ -160,7 +178,8 @@ def _look(code: OnRepositories, params: dict[str, Any]) -> tuple[list[Name], int
             *columns
         )
     ]
-    return names, len(keys) if len(keys) < LISTED else rows.count()
+    total = len(keys) if len(keys) < LISTED else rows.count()
+    return code.in_words(params, total), names, total
 
 
 def _words_without_rows(
@@ -188,7 +207,8 @@ def _workspace(pk: object) -> str:
 def _describe(form: forms.Form, own: list[str], chosen: Chosen | None) -> None:
     """Say what numbers may be, and what the only chosen repository holds now."""
     platform = contract.current()
-    only = chosen.names[0].pk if chosen and chosen.total == 1 else None
+    names = chosen.names if chosen and chosen.total == 1 else []
+    only = names[0].pk if names else None
     for number in map(form.fields.get, own):
         if isinstance(number, Number):
             number.describe(platform, _held(number.column, only))

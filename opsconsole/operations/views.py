@@ -17,7 +17,7 @@ from django_htmx.http import reselect, reswap, retarget
 from opsconsole.accounts.http import PersonRequest
 from opsconsole.audit.models import Entry
 from opsconsole.operations import availability, decisions, planner, statements
-from opsconsole.operations.asking import asked
+from opsconsole.operations.asking import Asking
 from opsconsole.operations.catalog import OPERATIONS, Operation
 from opsconsole.operations.catalog.base import PURPOSES
 from opsconsole.operations.filters import RunFilter
@@ -68,14 +68,14 @@ def plan(request: PersonRequest, slug: str) -> HttpResponseBase:
 def _plan(request: PersonRequest, operation: type[Operation]) -> HttpResponse:
     available = availability.of(operation)
     sent = request.POST if request.method == "POST" else request.GET
-    asking = asked(operation, sent, posted=request.method == "POST")
+    asking = Asking(operation, sent, posted=request.method == "POST")
     if asking.complete and not available.obstacles and asking.form.is_valid():
         by = planner.Request(request.user, "browser")
         try:
             return redirect(planner.plan(operation, asking.form.cleaned_data, by))
         except planner.CannotPlan as error:
             asking.form.add_error(None, str(error))
-    refused = asking.complete or bool(asking.form.errors and not asking.chosen)
+    refused = asking.complete or asking.choice_is_wrong
     status = 400 if request.method == "POST" and refused else 200
     context = {"operation": operation, "asking": asking, "available": available}
     return render(request, "operations/plan.html", context, status=status)

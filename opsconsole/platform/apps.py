@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 
 class PlatformConfig(AppConfig):
@@ -7,3 +8,6 @@ class PlatformConfig(AppConfig):
 
     def ready(self) -> None:
         from opsconsole.platform import checks  # noqa: F401  registers itself
+        from opsconsole.platform.db.timestamps import clamp
+
+        connection_created.connect(clamp)

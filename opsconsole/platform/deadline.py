@@ -63,13 +63,16 @@ def deadline(seconds: float | None = None) -> Iterator[None]:
     allowed = left() if seconds is None else seconds
     if allowed <= 0:
         raise OperationalError(TOO_LATE)
-    limit = _Limit(monotonic() + allowed)
+    limit, within = _Limit(monotonic() + allowed), connection.in_atomic_block
     with (
         _hung_up(connection, allowed + HANG_UP),
         transaction.atomic(using=READ),
         connection.execute_wrapper(limit),
     ):
+        before = _timeout(connection) if within else ""
         yield
+        if within:  # the caller's transaction goes on with the timeout it had
+            limit.tell(connection, before)
 
 
 class _Limit:
@@ -90,16 +93,20 @@ class _Limit:
             raise OperationalError(TOO_LATE)
         if self.given is None or self.given - remaining > NOTICED:
             self.given = remaining
-            self._tell(info["connection"])
+            self.tell(info["connection"], f"{max(1, int(remaining * 1000))}ms")
         return execute(sql, params, many, info)
 
-    def _tell(self, connection: BaseDatabaseWrapper) -> None:
+    @staticmethod
+    def tell(connection: BaseDatabaseWrapper, timeout: str) -> None:
         """Past Django's cursor, which would bring us here again."""
-        milliseconds = max(1, int((self.given or 0) * 1000))
         with connection.wrap_database_errors:
-            connection.connection.execute(
-                f"SET LOCAL statement_timeout = {milliseconds}"
-            )
+            connection.connection.execute(f"SET LOCAL statement_timeout = '{timeout}'")
+
+
+def _timeout(connection: BaseDatabaseWrapper) -> str:
+    with connection.wrap_database_errors:
+        found = connection.connection.execute("SHOW statement_timeout").fetchone()
+    return str(found[0])
 
 
 @contextmanager

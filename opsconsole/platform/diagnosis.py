@@ -6,17 +6,21 @@ of DIAGNOSES.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any, Self
 from uuid import UUID
 
+from django.apps import apps
 from django.db.models import (
     Case,
     DateTimeField,
     F,
     Func,
     JSONField,
+    OuterRef,
     Q,
+    Subquery,
     TextField,
     Value,
     When,
@@ -38,6 +42,12 @@ class Circumstances:
     first_in_line: tuple[UUID, ...] = ()  # the due rows that the next run takes
     refusals: Mapping[str, datetime] = field(default_factory=dict)
     # full name of a repository -> when the newest kept response named it with an error
+    few: bool = False  # whether few rows are asked about: the same conditions, in words
+    # that look each one up instead of reading all repositories once
+
+    def for_few(self) -> Self:
+        """The same, for a page of rows or a chunk."""
+        return replace(self, few=True)
 
 
 @dataclass(frozen=True)
@@ -51,19 +61,36 @@ class Diagnosis:
     remedy: str = ""  # slug of an operation that may not be there yet
 
 
+def _issues_disabled(known: Circumstances) -> Q:
+    """Measured at 200,000 rows: as a join 1.5 times the time of the set for all rows."""
+    if known.few:
+        return Q(tracked_repository__repository__has_issues=False)
+    disabled = _tracked().filter(repository__has_issues=False)
+    return Q(tracked_repository__in=disabled.values("pk"))
+
+
 def _refused(circumstances: Circumstances) -> Q:
     """GitHub refusals leave no trace in the row (platform trap f), only in responses."""
     if not circumstances.refusals:
         return Q(pk__in=[])
     known = {name: at.isoformat() for name, at in circumstances.refusals.items()}
+    named = _tracked().filter(repository__full_name__in=list(known))
     refused_at = Func(
         Value(known, JSONField()),
-        F(NAME),
+        F("repository__full_name"),
         template="(%(expressions)s)::timestamptz",
         arg_joiner=" ->> ",
         output_field=DateTimeField(),
     )
-    return Q(GreaterThan(refused_at, Coalesce(F("last_sync_at"), Value(BEGINNING))))
+    own = named.filter(pk=OuterRef("tracked_repository_id")).values(at=refused_at)
+    later = GreaterThan(Subquery(own), Coalesce(F("last_sync_at"), Value(BEGINNING)))
+    # The set is worked out once and spares nearly all rows the second question.
+    return Q(tracked_repository__in=named.values("pk")) & Q(later)
+
+
+def _tracked() -> Any:
+    """The models stand above this module: their querysets use it."""
+    return apps.get_model("platform", "TrackedRepository").objects.order_by()
 
 
 def _overdue(circumstances: Circumstances) -> Q:
@@ -91,7 +118,7 @@ DIAGNOSES = (
     ),
     Diagnosis(
         "issues disabled",
-        lambda known: Q(tracked_repository__repository__has_issues=False),
+        _issues_disabled,
         "Issues are off on GitHub: each run spends a place on it and skips it.",
         "Pause it until issues are on again.",
         "pause-repository",

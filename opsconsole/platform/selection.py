@@ -146,13 +146,17 @@ class RowSelection(_Selection):
             rows = rows.in_tiers([self.tier])
         if self.error:
             rows = rows.failed().with_error(self.error)
+        known = circumstances.for_few() if few or self.workspace else circumstances
+        return self._diagnosed(rows, known)
+
+    def _diagnosed(
+        self, rows: WorkspaceTrackedRepositoryQuerySet, known: Circumstances
+    ) -> WorkspaceTrackedRepositoryQuerySet:
         if self.word == ANY_TROUBLE:
-            rows = rows.in_trouble(circumstances)
+            rows = rows.in_trouble(known)
         elif self.word:
-            rows = rows.with_word(self.word, circumstances)
-        if self.flag:
-            rows = rows.with_flag(self.flag, circumstances)
-        return rows
+            rows = rows.with_word(self.word, known)
+        return rows.with_flag(self.flag, known) if self.flag else rows
 
 
 @dataclass(frozen=True)
@@ -188,7 +192,9 @@ class WorkspaceSelection(_Selection):
         if self.tier:
             found = found.filter(tier=self.tier)
         if self.word or self.flag:
-            rows = RowSelection(word=self.word, flag=self.flag).rows(circumstances)
+            rows = RowSelection(word=self.word, flag=self.flag).rows(
+                circumstances, few=few
+            )
             found = found.filter(pk__in=rows.values("workspace_id"))
         if self.usage:
             share = NEARLY_FULL if self.usage == "nearly_full" else 1

@@ -66,7 +66,7 @@ def _sample(today: Sample, at: datetime, walk: Walk) -> Sample:
     past.calls = {tier: round(n * grown, 1) for tier, n in today.calls.items()}
     past.unlinked, past.untracked = today.unlinked, today.untracked
     past.due = round(today.due * _share(past, today, WAITING))
-    past.synced_lately = round(today.synced_lately * _share(past, today, ("ok",)))
+    past.synced_lately = round(today.synced_lately * grown * min(1.02, walk("synced")))
     past.runbook = _runbook(today, past, walk)
     return past
 

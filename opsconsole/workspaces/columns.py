@@ -150,6 +150,25 @@ class IntervalsColumn(tables.Column):
         return format_html('{} <span class="unit">h</span>', span)
 
 
+class NameColumn(tables.Column):
+    """The name of a workspace, linked, with its slug below and whether it is deleted."""
+
+    attrs = {"cell": {"class": "primary"}}
+
+    def render(self, value: str, record: Any) -> SafeString:
+        gone = record.workspace.is_active is False
+        return format_html(
+            '<a class="strong" href="{}">{}</a>{}<span class="below">{}</span>',
+            reverse("workspaces:detail", args=[record.pk]),
+            value,
+            format_html(" {}", web.pill("deleted")) if gone else "",
+            record.workspace.slug,
+        )
+
+    def value(self, value: str) -> str:
+        return value
+
+
 class FailedColumn(tables.Column):
     """How many fail, linked to these; a healthy workspace has a plain 0."""
 

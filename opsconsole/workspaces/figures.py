@@ -22,8 +22,17 @@ class Figure:
     rows: int
     share: str  # of all tracked repositories
     url: str
-    line: SafeString
-    change: str
+    past: Past
+    count: Measure
+
+    @property
+    def line(self) -> SafeString:
+        """Its last 24 hours; drawn where it is shown."""
+        return self.past.line(self.count)
+
+    @property
+    def change(self) -> str:
+        return difference(self.past.change(self.count, self.rows))
 
 
 def of_words(sample: Sample, past: Past) -> list[Figure]:
@@ -79,6 +88,6 @@ def _figure(
         rows,
         share(rows, sample.total) if rows else "",
         addresses.rows(selection),
-        past.line(count),
-        difference(past.change(count, rows)),
+        past,
+        count,
     )

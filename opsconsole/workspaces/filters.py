@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from opsconsole.platform import contract, diagnosis, flags
 from opsconsole.platform.selection import (
     ACTIVITIES,
+    ANY_TROUBLE,
     LONGEST_TEXT,
     STATES,
     USAGES,
@@ -20,6 +21,7 @@ from opsconsole.platform.selection import (
 )
 from opsconsole.web import words
 
+ANY = {ANY_TROUBLE: "Any trouble"}
 Choices = list[tuple[str, str]]
 
 
@@ -75,7 +77,7 @@ class RowFilter(SelectionForm):
     kind = RowSelection
 
     q = search()
-    word = choice("Diagnosis", chosen_of(titles(diagnosis.WORDS), "Any"))
+    word = choice("Diagnosis", chosen_of(ANY | titles(diagnosis.WORDS), "Any"))
     flag = choice("Flag", chosen_of(titles(flags.WORDS), "Any"))
     tier = choice("Tier", tiers)
 

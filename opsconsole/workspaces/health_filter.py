@@ -1,23 +1,27 @@
 """What the list of the health page can be narrowed to."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, Self
 
 from django import forms
 
-from opsconsole.platform.diagnosis import WORDS
 from opsconsole.platform.fingerprint import LENGTH
 from opsconsole.platform.selection import ANY_TROUBLE
-from opsconsole.workspaces.filters import RowFilter, choice, titles
+from opsconsole.workspaces.filters import RowFilter
 
 
 class HealthFilter(RowFilter):
-    """All tracked repositories; those in trouble unless the address says something."""
+    """All tracked repositories."""
 
-    UNLESS_TOLD: ClassVar = {"word": ANY_TROUBLE}
-
-    word = choice(
-        "Diagnosis", [("", "Any"), (ANY_TROUBLE, "Any trouble"), *titles(WORDS).items()]
-    )
     error = forms.RegexField(
         rf"^[0-9a-f]{{{LENGTH}}}$", required=False, widget=forms.HiddenInput
     )
+
+    @classmethod
+    def asked(cls, address: Mapping[str, Any]) -> Self:
+        """As the address says; where it names no field, those in trouble.
+
+        A page or an order in it is no field: turning a page changes no filter.
+        """
+        named = any(name in address for name in cls.base_fields)
+        return cls(address if named else {"word": ANY_TROUBLE})

@@ -74,19 +74,13 @@ class Line:
     def failed(self) -> int:
         return sum(self.mix.get(word, 0) for word in FAILURES)
 
-    @property
-    def below(self) -> str:
-        """The second line of its name."""
-        slug = self.workspace.slug
-        return f"{slug}, deleted" if self.workspace.is_active is False else slug
-
 
 def lines(keys: list[UUID], known: Circumstances) -> list[Line]:
     """These workspaces in this order, counted by two queries; those that are gone left out."""
     chosen = Workspace.objects.filter(pk__in=keys).only(*SHOWN)
     workspaces = chosen.with_use().in_bulk()
     groups: dict[UUID, list[dict[str, Any]]] = {}
-    for group in grouped(Tracked.filter(workspace__in=keys), known):
+    for group in grouped(Tracked.filter(workspace__in=keys), known.for_few()):
         groups.setdefault(group["workspace_id"], []).append(group)
     found = (workspaces[key] for key in keys if key in workspaces)
     return [line(workspace, groups.get(workspace.pk, [])) for workspace in found]

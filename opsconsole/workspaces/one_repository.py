@@ -68,7 +68,9 @@ def read(pk: UUID, known: Circumstances) -> Repository | None:
         fingerprint=fingerprint(),
         own=ExpressionWrapper(Q(pk=pk), output_field=BooleanField()),
     )
-    in_order = found.order_by("-own", "workspace__name", "pk").diagnosed(known)
+    in_order = found.order_by("-own", "workspace__name", "pk").diagnosed(
+        known.for_few()
+    )
     own, *rest = [*in_order[: OTHERS + 2]] or [None]
     return Repository(own, rest) if own and own.own else None
 

@@ -6,28 +6,30 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from opsconsole.audit import exports
 from opsconsole.history.circumstances import circumstances
 from opsconsole.history.models import Sample
+from opsconsole.platform import contract
 from opsconsole.platform.panel import Panel, ask
 from opsconsole.platform.selection import RowSelection
 from opsconsole.web.http import OperatorRequest
 from opsconsole.web.paging import configure, wants_csv
-from opsconsole.workspaces import reads
+from opsconsole.workspaces import files, reads
 from opsconsole.workspaces.actions import Actions
 from opsconsole.workspaces.repository_tables import HealthTable
 from opsconsole.workspaces.rows import RowPages
 
 FAILED_FIRST = "-attempts"
+FEATURE = "Lists of the sync health"
+contract.register(FEATURE, reads.ROWS)
 
 
 class RowList(NamedTuple):
     """The table as configure() made it, and drawn: nothing is left to ask."""
 
     table: HealthTable
-    html: SafeString
+    pages: RowPages
+    html: SafeString  # empty where the address asks for a file
     matching: str  # the selection, for components/selection_bar.html
-    file: HttpResponseBase | None = None  # all rows, where the address asks for that
 
 
 def row_list(
@@ -45,17 +47,21 @@ def row_list(
     def drawn() -> RowList:
         known = circumstances(timezone.now(), newest)
         pages = RowPages(selection.rows(known), known)
-        actions = Actions(request)
-        table = HealthTable(pages, actions, order_by=FAILED_FIRST, empty_text=nothing)
-        return _read(request, configure(table, request), pages, selection.as_text())
+        table = HealthTable(
+            pages, Actions(request), order_by=FAILED_FIRST, empty_text=nothing
+        )
+        configure(table, request)
+        html = "" if wants_csv(table) else table.as_html(request)
+        return RowList(table, pages, SafeString(html), selection.as_text())
 
     return ask(drawn, *reads.ROWS)
 
 
-def _read(
-    request: OperatorRequest, table: HealthTable, pages: RowPages, matching: str
-) -> RowList:
-    if wants_csv(table):
-        file = exports.csv(request, table, pages.with_words())
-        return RowList(table, SafeString(""), matching, file)
-    return RowList(table, SafeString(table.as_html(request)), matching)
+def file_of(
+    request: OperatorRequest, listed: Panel[RowList]
+) -> HttpResponseBase | None:
+    """All rows of the list, where the address asks for a file."""
+    found = listed.answer
+    if found is None or not wants_csv(found.table):
+        return None
+    return files.csv(request, FEATURE, found.table, found.pages.with_words())

@@ -90,7 +90,7 @@ def load(keys: list[UUID], known: Circumstances) -> list[Row]:
     """
     rows: Rows = WorkspaceTrackedRepository.objects.filter(pk__in=keys)
     shown = rows.select_related("workspace", "tracked_repository__repository")
-    found = shown.only(*SHOWN).annotate(error=ERROR).diagnosed(known)
+    found = shown.only(*SHOWN).annotate(error=ERROR).diagnosed(known.for_few())
     by_key = {row.pk: row for row in with_refusals(found)}
     return [by_key[key] for key in keys if key in by_key]
 

@@ -2,10 +2,7 @@
 
 from typing import Any
 
-import django_tables2 as tables
-
 from opsconsole.web.tables import (
-    LinkColumn,
     NumberColumn,
     SelectionColumn,
     Table,
@@ -15,12 +12,17 @@ from opsconsole.web.tables import (
 )
 from opsconsole.workspaces import workspace_csv
 from opsconsole.workspaces.actions import Actions
-from opsconsole.workspaces.columns import FailedColumn, IntervalsColumn, MixColumn
+from opsconsole.workspaces.columns import (
+    FailedColumn,
+    IntervalsColumn,
+    MixColumn,
+    NameColumn,
+)
 from opsconsole.workspaces.listing import WorkspacePages
 
 CALLS = (
     "Estimated: one call for each sync of the schedule, every interval rounded up to the"
-    " schedule's grid, only what syncs. Measured calls stand with the responses."
+    " schedule's grid, only what syncs."
 )
 
 
@@ -34,12 +36,7 @@ class WorkspaceTable(Table):
     selection = SelectionColumn(
         accessor="pk", name_of="workspace__name", name="workspaces"
     )
-    name = LinkColumn(
-        "Workspace",
-        accessor="workspace__name",
-        linkify=("workspaces:detail", [tables.A("pk")]),
-        below="below",
-    )
+    name = NameColumn("Workspace", accessor="workspace__name")
     tier = TierColumn(verbose_name="Tier", accessor="workspace__tier")
     usage = UsageColumn(
         "Repositories",

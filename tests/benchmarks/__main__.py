@@ -27,19 +27,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", choices=["demo", "S", "M", "L"], default="S")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--only", choices=["pages", "resets"])
     options = parser.parse_args()
     with platform_of(options.scale) as addresses:
         start_django(addresses)
         from tests.benchmarks import pages, resets
 
-        say("\nList pages: the whole request against the bare SQL that it sends")
-        for line in pages.measure(options.rounds):
-            say(line)
-        say(
-            "\nReset failed sync: plan, journal, apply and verify against the bare UPDATE"
-        )
-        for line in resets.measure(addresses.maintenance, options.rounds):
-            say(line)
+        if options.only != "resets":
+            say("\nPages: the whole request against the bare SQL that it sends")
+            for line in pages.measure(options.rounds):
+                say(line)
+        if options.only != "pages":
+            say("\nReset failed sync: whole operation against the bare UPDATE")
+            for line in resets.measure(addresses.maintenance, options.rounds):
+                say(line)
 
 
 @contextmanager

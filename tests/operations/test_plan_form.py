@@ -252,6 +252,17 @@ class TestPlatformTrouble:
         assert "5 chosen by id" in page.text
         assert carried(page)
 
+    def test_a_row_without_its_repository_can_be_chosen(self, person, platform_sql):
+        """Its name cannot be read: nothing keeps the platform from losing it."""
+        key = str(factories.tracked(platform_sql))
+        platform_sql("SET session_replication_role = replica")
+        platform_sql("DELETE FROM repositories")
+
+        page = person.get(PRIORITY, {"repositories": key})
+
+        assert page.status_code == 200
+        assert f"repository {key}" in page.text
+
     def test_a_lost_bound_switches_the_page_off(self, person, platform_sql):
         table = "workspace_tracked_repositories"
         check = f"{table}_priority_score_check"

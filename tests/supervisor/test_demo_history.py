@@ -95,6 +95,14 @@ def test_a_response_with_refusals(past):
     assert response.refused == len(refusals(NOW))
 
 
+def test_the_demo_has_somebody_who_is_refused(databases):
+    """Or nobody would see what a refusal looks like."""
+    generator.load(PLATFORM, "demo", now=NOW)
+    demo_history.make(os.environ["OPSCONSOLE_TEST_PLATFORM_OWNER_URL"], NOW)
+
+    assert samples.newest().word_count("refused") > 0
+
+
 def test_errors_were_seen_before(past):
     groups = errors.groups(samples.newest())
 

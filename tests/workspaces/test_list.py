@@ -8,8 +8,11 @@ import pytest
 from django.utils import timezone
 
 from opsconsole.history.circumstances import circumstances
+from opsconsole.platform.db import copying
 from opsconsole.platform.diagnosis import WORDS
 from opsconsole.platform.models import WorkspaceTrackedRepository
+from opsconsole.workspaces import workspace_csv
+from opsconsole.workspaces.tables import WorkspaceTable
 
 pytestmark = pytest.mark.platform
 HERE = "/workspaces/"
@@ -111,7 +114,7 @@ class TestRows:
     def test_names_a_deleted_one_as_such(self, person, make):
         make.workspace("Gone", slug="gone", is_active=False)
 
-        assert "gone, deleted" in person.get(f"{HERE}?state=deleted").text
+        assert "Deleted</span>" in person.get(f"{HERE}?state=deleted").text
 
     def test_says_over_the_limit_and_unknown_limit(self, person, make):
         make.workspace("Acme", repositories=3, max_repositories=2)
@@ -376,6 +379,32 @@ class TestFile:
         [row] = self.rows(person, "&tier=pro")
 
         assert row["Workspace"] == "Acme"
+
+    def test_may_take_longer_than_a_page(self, person, make, monkeypatch):
+        make.workspace("Acme")
+        slowly = "SELECT *, pg_sleep(2) FROM ({}) AS listed"
+
+        def slow(pages, statement=workspace_csv.statement):
+            text, params = statement(pages)
+            return slowly.format(text), params
+
+        monkeypatch.setattr(workspace_csv, "statement", slow)
+
+        [row] = self.rows(person)
+
+        assert row["Workspace"] == "Acme"
+
+    def test_says_that_it_took_too_long(self, person, make, monkeypatch):
+        make.workspace("Acme")
+        monkeypatch.setattr(copying, "TIMEOUT", 100)
+        sleep = ("SELECT *, pg_sleep(1) FROM workspaces", ())
+        monkeypatch.setattr(workspace_csv, "statement", lambda pages: sleep)
+        monkeypatch.setattr(WorkspaceTable, "csv_fields", {"name": "name"})
+
+        response = person.get(f"{HERE}?format=csv")
+
+        assert response.status_code == 503
+        assert "took too long" in response.text
 
     def test_says_that_the_platform_does_not_answer(self, person, unreachable):
         response = person.get(f"{HERE}?format=csv")

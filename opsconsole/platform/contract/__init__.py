@@ -6,6 +6,7 @@ itself off, and the rest works.
 """
 
 import logging
+from contextlib import AbstractContextManager
 from threading import Lock
 from time import monotonic
 
@@ -25,6 +26,7 @@ __all__ = ["SILENT", "Contract", "Deviation", "Level", "current", "forget", "reg
 
 KEPT = 60  # seconds one process believes what it read
 LOOKING = 1.5  # seconds at most; pages wait for it, with what is left of their time
+LEAST = 0.5  # seconds, also where we have used up the page's time ourselves
 RETRY = 5  # seconds until a platform that did not answer is asked again
 
 log = logging.getLogger(__name__)
@@ -60,7 +62,7 @@ def _read(known: Contract | None) -> Contract:
     """Look; a platform that is only slow stays what it was known to be."""
     writer = str(settings.DATABASES["platform_write"]["USER"])
     try:
-        with deadline(min(LOOKING, left())):
+        with _looking():
             found = catalog.read(expected_tables(), writer)
     except (OperationalError, InterfaceError) as error:
         reason = " ".join(str(error).split())
@@ -75,15 +77,20 @@ def _read(known: Contract | None) -> Contract:
     return contract
 
 
+def _looking() -> AbstractContextManager[None]:
+    return deadline(min(LOOKING, max(LEAST, left())))
+
+
 def _only_late(error: Exception) -> bool:
-    """Whether it was our patience that ended, or nothing was asked for want of time."""
+    """Whether it was our patience that ended."""
     return isinstance(error.__cause__, QueryCanceled) or TOO_LATE in str(error)
 
 
 def _tiers_in_use() -> frozenset[str]:
     """None when the question takes too long: the contract is worth more than the tiers."""
     try:
-        return catalog.tiers_in_use()
+        with _looking():
+            return catalog.tiers_in_use()
     except (OperationalError, InterfaceError) as error:
         log.warning("The tiers in use could not be read: %s", error)
         return frozenset()

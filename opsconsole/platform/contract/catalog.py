@@ -4,11 +4,10 @@ Tables are looked up by name, and a name resolves as it does in our own queries:
 reader's search path.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import replace
 
-from django.db import connections, transaction
+from django.db import connections
 from django.db.backends.utils import CursorWrapper
 
 from opsconsole.platform.contract.found import (
@@ -20,7 +19,6 @@ from opsconsole.platform.contract.found import (
 )
 from opsconsole.platform.db import READ, rows
 
-TIMEOUT = 3_000  # milliseconds for one query; they take about five
 PRIVILEGES = ("SELECT", "INSERT", "UPDATE")
 
 Tables = dict[int, FoundTable]  # by object id
@@ -156,8 +154,8 @@ def add_checks(cursor: CursorWrapper, found: Tables) -> None:
 
 
 def read(names: Iterable[str], writer: str) -> Catalog:
-    """All of it, in one short transaction. Raises Django's database errors."""
-    with _asking() as cursor:
+    """All of it, in the caller's transaction. Raises Django's database errors."""
+    with connections[READ].cursor() as cursor:
         here = server(cursor, writer)
         ids, found = tables(cursor, names, here.roles)
         add_open_policies(cursor, found, here.roles)
@@ -166,18 +164,8 @@ def read(names: Iterable[str], writer: str) -> Catalog:
         return Catalog(here, {name: found[oid] for name, oid in ids.items()})
 
 
-@contextmanager
-def _asking() -> Iterator[CursorWrapper]:
-    connection = connections[READ]
-    alone = not connection.in_atomic_block
-    with transaction.atomic(using=READ), connection.cursor() as cursor:
-        if alone:
-            cursor.execute(f"SET LOCAL statement_timeout = {TIMEOUT}")
-        yield cursor
-
-
 def tiers_in_use() -> frozenset[str]:
     """The tiers that workspaces have, for a platform that declares none."""
-    with _asking() as cursor:
+    with connections[READ].cursor() as cursor:
         cursor.execute("SELECT DISTINCT tier::text AS tier FROM workspaces")
         return frozenset(row["tier"] for row in rows(cursor) if row["tier"])

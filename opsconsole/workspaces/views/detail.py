@@ -10,17 +10,15 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from opsconsole.audit import exports
 from opsconsole.history import responses
 from opsconsole.history.circumstances import circumstances
 from opsconsole.platform import contract
 from opsconsole.platform.models import Workspace, WorkspaceTrackedRepository
-from opsconsole.platform.needs import guard
 from opsconsole.platform.panel import Panel, ask
 from opsconsole.platform.selection import RowSelection
 from opsconsole.web.http import OperatorRequest
 from opsconsole.web.paging import configure, wants_csv
-from opsconsole.workspaces import about, events, forgotten, listing, reads
+from opsconsole.workspaces import about, events, files, forgotten, listing, reads
 from opsconsole.workspaces.actions import Actions
 from opsconsole.workspaces.filters import RepositoryFilter
 from opsconsole.workspaces.repository_tables import RepositoryTable
@@ -53,10 +51,7 @@ def detail(request: OperatorRequest, pk: UUID) -> HttpResponseBase:
     rows = ask(lambda: _rows(request, head.answer, selection, actions), *reads.ROWS)
     line, table = rows.answer or (None, None)
     if table and wants_csv(table):
-        every = table.data.with_words()
-        return guard(
-            request, ROWS, reads.ROWS, lambda: exports.csv(request, table, every)
-        )
+        return files.csv(request, ROWS, table, table.data.with_words())
     context = {
         "pk": pk,
         "head": head,
@@ -91,7 +86,7 @@ def _rows(
     """What is counted of the workspace, and the page of its repositories."""
     known = circumstances(timezone.now())
     every = WorkspaceTrackedRepository.objects.of_workspace(UUID(selection.workspace))
-    line = listing.line(workspace, list(listing.grouped(every, known)))
+    line = listing.line(workspace, list(listing.grouped(every, known.for_few())))
     pages = RowPages(selection.rows(known), known)
     return line, configure(RepositoryTable(pages, actions), request)
 

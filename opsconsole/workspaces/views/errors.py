@@ -23,7 +23,7 @@ from opsconsole.workspaces import error_lines, readings
 from opsconsole.workspaces.actions import Actions
 from opsconsole.workspaces.error_tables import ErrorTable
 from opsconsole.workspaces.filters import choice, tiers
-from opsconsole.workspaces.row_list import row_list
+from opsconsole.workspaces.row_list import file_of, row_list
 
 CHARTED = 14  # days
 
@@ -67,8 +67,8 @@ def error(request: OperatorRequest, fingerprint: str) -> HttpResponseBase:
         newest=newest,
         nothing="No repository fails with it now.",
     )
-    if listed.answer and listed.answer.file:
-        return listed.answer.file
+    if file := file_of(request, listed):
+        return file
     context: dict[str, Any] = {
         "group": group,
         "newest": newest,

@@ -18,7 +18,7 @@ from opsconsole.workspaces import capacity, error_lines, figures, readings
 from opsconsole.workspaces.actions import Actions
 from opsconsole.workspaces.health_filter import HealthFilter
 from opsconsole.workspaces.overview import failing
-from opsconsole.workspaces.row_list import row_list
+from opsconsole.workspaces.row_list import file_of, row_list
 
 GROUPS = 5  # of errors, the largest
 PAUSE = 10  # seconds between two counts that people ask for
@@ -32,7 +32,7 @@ def sync_health(request: OperatorRequest) -> HttpResponseBase:
 
     Runbook: "Morning Health Check". Its filter on is_active hides rows that do sync.
     """
-    filter = HealthFilter(request.GET or HealthFilter.UNLESS_TOLD)
+    filter = HealthFilter.asked(request.GET)
     reading = readings.read(timezone.now())
     listed = row_list(
         request,
@@ -40,8 +40,8 @@ def sync_health(request: OperatorRequest) -> HttpResponseBase:
         newest=reading.sample,
         nothing="No repository is in trouble.",
     )
-    if listed.answer and listed.answer.file:
-        return listed.answer.file
+    if file := file_of(request, listed):
+        return file
     actions = Actions(request)
     context = {
         "reading": reading,

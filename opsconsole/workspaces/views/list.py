@@ -6,14 +6,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from opsconsole.audit import exports
 from opsconsole.history.circumstances import circumstances
 from opsconsole.platform import contract
-from opsconsole.platform.needs import guard
 from opsconsole.platform.panel import ask
 from opsconsole.web.http import OperatorRequest
 from opsconsole.web.paging import configure, wants_csv
-from opsconsole.workspaces import reads, workspace_csv
+from opsconsole.workspaces import files, reads, workspace_csv
 from opsconsole.workspaces.actions import Actions
 from opsconsole.workspaces.filters import WorkspaceFilter
 from opsconsole.workspaces.listing import WorkspacePages
@@ -41,13 +39,7 @@ def workspace_list(request: OperatorRequest) -> HttpResponseBase:
     )
     table = panel.answer or WorkspaceTable(None, actions)
     if wants_csv(table):
-        rows = workspace_csv.statement(table.data)
-        return guard(
-            request,
-            FEATURE,
-            reads.WORKSPACES,
-            lambda: exports.csv(request, table, rows),
-        )
+        return files.csv(request, FEATURE, table, workspace_csv.statement(table.data))
     context = {
         "table": table,
         "problem": panel.problem,
