@@ -21,16 +21,20 @@ UNLINKED = """
     WHERE NOT EXISTS (
         SELECT FROM workspace_tracked_repositories AS synced
         WHERE synced.workspace_id = link.workspace_id
-            AND synced.tracked_repository_id = tracked.id
+            AND synced.tracked_repository_id = tracked.id {each}
     )
 """  # tracked by the platform, but without a row that syncs it for this workspace
 UNTRACKED = """
     FROM workspace_repositories AS link
     WHERE NOT EXISTS (
         SELECT FROM tracked_repositories AS tracked
-        WHERE tracked.repository_id = link.repository_id
+        WHERE tracked.repository_id = link.repository_id {each}
     )
 """  # not tracked for anybody, so that it cannot be linked
+
+# What stands for {each}. A million links are counted by joins; the first page of a list is
+# found sooner by looking each link up, which OFFSET makes PostgreSQL do.
+ALL, EACH = "", "OFFSET 0"
 
 
 class Gaps(NamedTuple):
@@ -43,7 +47,7 @@ class Gaps(NamedTuple):
 def count() -> Gaps:
     """Both, counted in a pass each; about a second with a million links."""
     [found] = fetch(
-        f"SELECT (SELECT count(*) {UNLINKED}) AS unlinked,"
-        f" (SELECT count(*) {UNTRACKED}) AS untracked"
+        f"SELECT (SELECT count(*) {UNLINKED.format(each=ALL)}) AS unlinked,"
+        f" (SELECT count(*) {UNTRACKED.format(each=ALL)}) AS untracked"
     )
     return Gaps(**found)

@@ -7,12 +7,12 @@ from typing import Any
 import django_tables2 as tables
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django_tables2.utils import Accessor
 
 from opsconsole.web import formats, words
+from opsconsole.web.meter import meter
 from opsconsole.web.templatetags import web
 
 NUMERIC = {"cell": {"class": "numeric"}}
@@ -166,10 +166,7 @@ class UsageColumn(tables.Column):
         self.limit, self.noun = Accessor(limit), noun
 
     def render(self, value: float, record: Any) -> SafeString:
-        limit = self.limit.resolve(record, quiet=True)
-        return render_to_string(
-            "components/meter.html", {"value": value, "limit": limit, "noun": self.noun}
-        )
+        return meter(value, self.limit.resolve(record, quiet=True), self.noun)
 
     def value(self, value: float) -> float:
         return value

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from opsconsole.platform.db import fetch
-from opsconsole.platform.gaps import UNLINKED, UNTRACKED
+from opsconsole.platform.gaps import ALL, EACH, UNLINKED, UNTRACKED
 from opsconsole.web.paging import CAP
 
 
@@ -14,7 +14,7 @@ class Gap:
     """One way of being forgotten."""
 
     word: str
-    condition: str  # SQL: FROM … WHERE …
+    condition: str  # SQL: FROM … WHERE … with a place for {each}
     sentence: str
     advice: str
 
@@ -65,20 +65,20 @@ class Links(Sequence[dict[str, Any]]):
 
 def how_many(gap: Gap) -> int:
     """How many links are in the gap; one more than CAP at most."""
-    [found] = fetch(
-        f"SELECT count(*) FROM (SELECT {gap.condition} LIMIT {CAP + 1}) AS found"  # noqa: S608  our own text
-    )
+    some = f"SELECT {gap.condition.format(each=ALL)} LIMIT {CAP + 1}"
+    [found] = fetch(f"SELECT count(*) FROM ({some}) AS found")  # noqa: S608  our own text
     return int(found["count"])
 
 
 def links(gap: Gap, offset: int, limit: int) -> list[dict[str, Any]]:
     """Some links of the gap, those of one workspace together, in the order of an index."""
+    condition = gap.condition.format(each=EACH)
     return fetch(
         f"""
         SELECT page.*, workspace.name, workspace.tier, repository.full_name,
                CASE WHEN workspace.is_active = false THEN 'deleted' END AS state
         FROM (
-            SELECT link.workspace_id, link.repository_id, link.added_at {gap.condition}
+            SELECT link.workspace_id, link.repository_id, link.added_at {condition}
             ORDER BY link.workspace_id, link.repository_id
             OFFSET %(offset)s LIMIT %(limit)s
         ) AS page

@@ -23,19 +23,21 @@ def took():
     return lambda: monotonic() - began
 
 
+def repeat(statement):
+    while True:
+        fetch(statement)
+
+
 def test_statements_share_it(took):
     with pytest.raises(OperationalError, match="timeout"), deadline(0.6):
-        for _ in range(10):
-            fetch("SELECT pg_sleep(0.2)")
+        repeat("SELECT pg_sleep(0.2)")
 
     assert 0.5 < took() < 1.5
 
 
 def test_nothing_is_asked_when_it_is_used_up():
     with pytest.raises(OperationalError, match="used up"), deadline(0.2):
-        fetch("SELECT pg_sleep(0.1)")
-        while True:
-            fetch("SELECT 1")
+        repeat("SELECT 1")
 
 
 def test_a_server_that_does_not_keep_it_is_hung_up_on(took):

@@ -63,7 +63,6 @@ INPUTS = {
     "panel_problem": {"problem": EVIL, "title": EVIL, "retry": "/?q=" + EVIL},
     "message": {"level": "error", "text": EVIL},
     "messages": {"messages": [SimpleNamespace(level_tag="error")]},
-    "meter": {"value": 12, "limit": 10, "noun": EVIL},
     "navigation": {"navigation": MENU, "current": MENU[0][1][0]},
     "note": {"level": "danger", "title": EVIL, "text": EVIL, "url": "/", "link": EVIL},
     "page_header": {
