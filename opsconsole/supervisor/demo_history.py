@@ -30,9 +30,9 @@ def make(platform_url: str, now: datetime) -> None:
     if today.problem:
         return
     outcomes.collect(today)
-    Sample.objects.bulk_create(demo_samples.before(today, DAYS))
+    since = _date_back_errors(now)
+    Sample.objects.bulk_create(demo_samples.before(today, DAYS, since))
     demo_outcomes.write(now, DAYS)
-    _date_back_errors(now)
 
 
 def _keep_a_response(platform_url: str, now: datetime) -> None:
@@ -52,9 +52,11 @@ def _keep_a_response(platform_url: str, now: datetime) -> None:
     )
 
 
-def _date_back_errors(now: datetime) -> None:
+def _date_back_errors(now: datetime) -> dict[str, datetime]:
+    """Fingerprint -> since when; no sample from before that knows the error."""
     dice = Dice("errors")
     groups = list(ErrorGroup.objects.all())
     for group in groups:
         group.first_seen = now - timedelta(days=DAYS * dice.random())
     ErrorGroup.objects.bulk_update(groups, ["first_seen"])
+    return {group.fingerprint: group.first_seen for group in groups}

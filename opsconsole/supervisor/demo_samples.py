@@ -1,7 +1,7 @@
 """Samples of a made-up past, walked back from the one that was really taken."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from opsconsole.history.models import Sample
@@ -18,11 +18,18 @@ WAITING = ("due", "starved")
 Counts = dict[str, int]  # word -> rows
 
 
-def before(today: Sample, days: int) -> Iterator[Sample]:
-    """Samples of so many days, the newest first; the same for the same sample."""
+def before(today: Sample, days: int, since: Mapping[str, datetime]) -> Iterator[Sample]:
+    """Samples of so many days, the newest first; the same for the same sample.
+
+    `since` says when each error was first seen, by its fingerprint.
+    """
     walk = Walk()
     for at in _moments(today.at, days):
-        yield _sample(today, at, walk)
+        sample = _sample(today, at, walk)
+        sample.errors = {
+            error: tiers for error, tiers in sample.errors.items() if since[error] <= at
+        }
+        yield sample
 
 
 class Walk:

@@ -4,12 +4,14 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import psycopg
 import pytest
 from django.db import OperationalError, connections
 
 from opsconsole.platform import contract
 from opsconsole.platform.contract import Level, catalog
 from tests import factories
+from tests.conftest import PLATFORM
 
 pytestmark = pytest.mark.platform
 WTR = "workspace_tracked_repositories"
@@ -56,7 +58,9 @@ class TestUnknownTables:
         found = variant(make, f"DROP TABLE {', '.join(names)}")
 
         assert found.summary == "The platform looks as we expect."
-        with django_assert_num_queries(7, connection=connections["platform"]):
+        five, savepoints, lock_timeout = 5, 4, 2
+        expected = five + savepoints + lock_timeout
+        with django_assert_num_queries(expected, connection=connections["platform"]):
             contract.current(refresh=True)
 
     def test_of_the_same_name_in_another_schema_are_not_ours(self, variant):
@@ -618,3 +622,19 @@ def test_can_be_asked_inside_a_plans_snapshot(databases):
         assert cursor.fetchone() == ("30s",)
 
     assert found.reachable
+
+
+def test_is_read_while_a_table_is_locked(databases):
+    """All but expressions, which are asked for again soon."""
+    contract.forget()
+    with psycopg.connect(PLATFORM) as somebody:
+        somebody.execute(f"LOCK TABLE {WTR} IN ACCESS EXCLUSIVE MODE")
+        began = time.monotonic()
+        locked = contract.current()
+        assert time.monotonic() - began < 1
+        somebody.rollback()
+
+    assert locked.reachable
+    assert not locked.settled
+    assert locked.lacks(f"{WTR}.next_sync_at") == []
+    assert contract.current(refresh=True).settled

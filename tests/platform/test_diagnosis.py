@@ -218,6 +218,20 @@ def test_every_row_has_exactly_one_word(platform_sql):
     assert counted == Rows.count() == len(EACH)
 
 
+def test_both_phrasings_agree(platform_sql):
+    for values in EACH.values():
+        factories.tracked(platform_sql, **(OK | values))
+    disabled = factories.tracked(platform_sql, name="acme/closed", **OK)
+    platform_sql("UPDATE repositories SET has_issues = false WHERE name = 'closed'")
+    known = Circumstances(NOW, refusals={"acme/gone": NOW})
+
+    many = dict(Rows.diagnosed(known).values_list("pk", "word"))
+
+    assert many == dict(Rows.diagnosed(known.for_few()).values_list("pk", "word"))
+    assert many[disabled] == "issues disabled"
+    assert set(many.values()) == {*EACH, "issues disabled"}
+
+
 @pytest.mark.parametrize("diagnosis", DIAGNOSES, ids=WORDS)
 def test_every_word_says_what_it_means(diagnosis):
     assert diagnosis.sentence.endswith(".")

@@ -103,6 +103,12 @@ def test_the_demo_has_somebody_who_is_refused(databases):
     assert samples.newest().word_count("refused") > 0
 
 
+def test_no_sample_knows_an_error_before_it_was_first_seen(past):
+    for group in errors.groups(samples.newest()):
+        older = Sample.objects.filter(at__lt=group.first_seen)
+        assert not older.filter(errors__has_key=group.fingerprint).exists()
+
+
 def test_errors_were_seen_before(past):
     groups = errors.groups(samples.newest())
 

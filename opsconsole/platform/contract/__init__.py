@@ -48,7 +48,7 @@ def current(*, refresh: bool = False) -> Contract:
         if latest and latest is not kept and not refresh:
             return latest[1]  # somebody looked while we waited
         contract = _read(latest[1] if latest else None)
-        _kept = (monotonic() + (KEPT if contract.reachable else RETRY), contract)
+        _kept = (monotonic() + (KEPT if contract.settled else RETRY), contract)
         return contract
 
 

@@ -1,4 +1,4 @@
-"""Reads the platform's catalogs: five queries at most, whatever else it holds.
+"""Reads the platform's catalogs: five queries, whatever else it holds.
 
 Tables are looked up by name, and a name resolves as it does in our own queries: by the
 reader's search path.
@@ -7,8 +7,9 @@ reader's search path.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from django.db import connections
+from django.db import OperationalError, connections, transaction
 from django.db.backends.utils import CursorWrapper
+from psycopg.errors import LockNotAvailable
 
 from opsconsole.platform.contract.found import (
     Access,
@@ -20,6 +21,7 @@ from opsconsole.platform.contract.found import (
 from opsconsole.platform.db import READ, rows
 
 PRIVILEGES = ("SELECT", "INSERT", "UPDATE")
+LOCKED = 150  # milliseconds that we wait for somebody else's lock on a table
 
 Tables = dict[int, FoundTable]  # by object id
 
@@ -153,15 +155,34 @@ def add_checks(cursor: CursorWrapper, found: Tables) -> None:
         found[row["oid"]].checks.append(row["definition"])
 
 
+def add_expressions(cursor: CursorWrapper, found: Tables, roles: list[str]) -> bool:
+    """Policies and CHECKs; False where they cannot be read now.
+
+    To print an expression PostgreSQL takes a lock on its table, which somebody may hold
+    for long. Everything else here is read without.
+    """
+    try:
+        with transaction.atomic(using=READ):
+            cursor.execute(f"SET LOCAL lock_timeout = {LOCKED}")
+            add_open_policies(cursor, found, roles)
+            add_checks(cursor, found)
+            cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            return False
+        raise
+    return True
+
+
 def read(names: Iterable[str], writer: str) -> Catalog:
     """All of it, in the caller's transaction. Raises Django's database errors."""
     with connections[READ].cursor() as cursor:
         here = server(cursor, writer)
         ids, found = tables(cursor, names, here.roles)
-        add_open_policies(cursor, found, here.roles)
         add_columns(cursor, found, here.roles)
-        add_checks(cursor, found)
-        return Catalog(here, {name: found[oid] for name, oid in ids.items()})
+        complete = add_expressions(cursor, found, here.roles)
+        named = {name: found[oid] for name, oid in ids.items()}
+        return Catalog(here, named, complete)
 
 
 def tiers_in_use() -> frozenset[str]:

@@ -62,6 +62,9 @@ class Catalog:
 
     server: Server
     tables: dict[str, FoundTable]
+    complete: bool = (
+        True  # False: a table was locked, so that no CHECK or policy could be read
+    )
 
     def column(self, table: str, column: str) -> FoundColumn | None:
         found = self.tables.get(table)

@@ -28,6 +28,11 @@ class Contract:
     def reachable(self) -> bool:
         return self.catalog is not None
 
+    @property
+    def settled(self) -> bool:
+        """Whether all of it could be read, so that it may be believed for a while."""
+        return self.catalog is not None and self.catalog.complete
+
     @cached_property
     def deviations(self) -> list[Deviation]:
         """All differences, the heaviest first."""
