@@ -14,17 +14,16 @@ from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.operations.models import Run
 from opsconsole.platform import contract
 from opsconsole.web.http import OperatorRequest
-from opsconsole.workspaces import (
+from opsconsole.workspaces import events, readings
+from opsconsole.workspaces.health import figures
+from opsconsole.workspaces.overview import (
     attention,
-    events,
-    figures,
     morning,
-    readings,
     run_attention,
     sync_attention,
     tiers,
 )
-from opsconsole.workspaces.overview import numbers
+from opsconsole.workspaces.overview.numbers import numbers
 from opsconsole.workspaces.past import Past
 
 RECENT = 8  # runs, and audit entries

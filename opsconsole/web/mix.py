@@ -65,7 +65,9 @@ def summary(counts: Counts) -> str:
     ordered = worst_first(counts)
     shown = [said(word, count) for word, count in ordered[:SHOWN]]
     left = sum(count for _, count in ordered[SHOWN:])
-    return ", ".join([*shown, *([f"{number(left)} others"] if left else [])])
+    if left:
+        shown.append(f"{number(left)} other{'s' if left > 1 else ''}")
+    return ", ".join(shown)
 
 
 def said(word: str, count: int) -> str:

@@ -15,9 +15,9 @@ from opsconsole.web import formats
 from opsconsole.web.tables import NUMERIC, NumberColumn
 from opsconsole.web.templatetags import web
 from opsconsole.workspaces.listing import FAILURES
-from opsconsole.workspaces.rows import Row, name_of
-from opsconsole.workspaces.tuning import Tuning
-from opsconsole.workspaces.why import sentence
+from opsconsole.workspaces.repositories.rows import Row, name_of
+from opsconsole.workspaces.repositories.tuning import Tuning
+from opsconsole.workspaces.repositories.why import sentence
 
 GITHUB = "https://github.com/"
 ERROR_AT_ONCE = 58  # characters shown before a person unfolds it

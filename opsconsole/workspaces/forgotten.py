@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from opsconsole.platform.db import fetch
-from opsconsole.workspaces.gaps import GAPS, Gap
+from opsconsole.workspaces.health.gaps import GAPS, Gap
 
 SHOWN = 25  # names of each gap
 

@@ -14,7 +14,7 @@ from opsconsole.history import samples
 from opsconsole.platform.models import WorkspaceTrackedRepository
 from tests.benchmarks.measuring import ratio, timed
 
-OUR_OWN = ("SAVEPOINT", "RELEASE", "ROLLBACK", "SET")
+OUR_OWN = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET")
 PAGES = {
     "overview": "/",
     "workspaces": "/workspaces/",

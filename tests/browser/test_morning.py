@@ -49,7 +49,7 @@ def test_morning_check(page, console, complaints):
 
     tab_to(page, "Reason")
     page.keyboard.type("Morning check, ticket 4712")
-    tab_to(page, "Confirm")
+    tab_to(page, "Reset failed sync: 2 rows")
     press(page, "Enter")
     expect(page.get_by_text("Holds for 2 rows of 2 written.")).to_be_visible(
         timeout=20_000

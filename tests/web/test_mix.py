@@ -52,6 +52,7 @@ def test_nothing_is_no_bar():
             {"ok": 9, "failed": 2, "due": 1, "overdue": 3},
             "2 failed, 3 overdue, 10 others",
         ),
+        ({"failed": 2, "due": 1, "overdue": 3}, "2 failed, 3 overdue, 1 other"),
         ({}, ""),
     ],
 )

@@ -7,8 +7,8 @@ import pytest
 from opsconsole.history.collecting import Collecting
 from opsconsole.history.errors import ErrorCount
 from opsconsole.history.models import Sample
-from opsconsole.workspaces import attention, sync_attention
-from opsconsole.workspaces.attention import Attention
+from opsconsole.workspaces.overview import attention, sync_attention
+from opsconsole.workspaces.overview.attention import Attention
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 

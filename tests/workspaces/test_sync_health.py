@@ -11,7 +11,7 @@ from opsconsole.history import samples
 from opsconsole.history.models import Sample
 from opsconsole.platform import contract
 from opsconsole.platform.diagnosis import TROUBLE, WORDS
-from opsconsole.workspaces.capacity import Capacity
+from opsconsole.workspaces.health.capacity import Capacity
 from opsconsole.workspaces.views.health import PAUSE
 
 pytestmark = pytest.mark.platform

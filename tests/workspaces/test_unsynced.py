@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from opsconsole.history import samples
 from opsconsole.history.models import Sample
-from opsconsole.workspaces import gaps
-from opsconsole.workspaces.gaps import BY_WORD, GAPS, Links
+from opsconsole.workspaces.health import gaps
+from opsconsole.workspaces.health.gaps import BY_WORD, GAPS, Links
 
 pytestmark = pytest.mark.platform
 HERE = "/workspaces/health/unsynced/"

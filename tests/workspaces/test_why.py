@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from opsconsole.platform.diagnosis import BY_WORD, WORDS
-from opsconsole.workspaces.why import SENTENCES, sentence
+from opsconsole.workspaces.repositories.why import SENTENCES, sentence
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 

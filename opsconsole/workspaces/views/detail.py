@@ -21,8 +21,8 @@ from opsconsole.web.paging import configure, wants_csv
 from opsconsole.workspaces import about, events, files, forgotten, listing, reads
 from opsconsole.workspaces.actions import Actions
 from opsconsole.workspaces.filters import RepositoryFilter
-from opsconsole.workspaces.repository_tables import RepositoryTable
-from opsconsole.workspaces.rows import RowPages
+from opsconsole.workspaces.repositories.rows import RowPages
+from opsconsole.workspaces.repositories.tables import RepositoryTable
 
 FEATURE = "Workspace"
 ROWS = "Tracked repositories of a workspace"

@@ -19,11 +19,12 @@ from opsconsole.platform.selection import RowSelection
 from opsconsole.web.charts import Chart, Series, line_chart
 from opsconsole.web.http import OperatorRequest
 from opsconsole.web.paging import configure
-from opsconsole.workspaces import error_lines, readings
+from opsconsole.workspaces import readings
 from opsconsole.workspaces.actions import Actions
-from opsconsole.workspaces.error_tables import ErrorTable
 from opsconsole.workspaces.filters import choice, tiers
-from opsconsole.workspaces.row_list import file_of, row_list
+from opsconsole.workspaces.health import error_lines
+from opsconsole.workspaces.health.error_tables import ErrorTable
+from opsconsole.workspaces.health.row_list import file_of, row_list
 
 CHARTED = 14  # days
 

@@ -14,11 +14,12 @@ from django.views.decorators.http import require_POST, require_safe
 from opsconsole.history import samples
 from opsconsole.platform.deadline import left
 from opsconsole.web.http import OperatorRequest
-from opsconsole.workspaces import capacity, error_lines, figures, readings
+from opsconsole.workspaces import readings
 from opsconsole.workspaces.actions import Actions
-from opsconsole.workspaces.health_filter import HealthFilter
-from opsconsole.workspaces.overview import failing
-from opsconsole.workspaces.row_list import file_of, row_list
+from opsconsole.workspaces.health import capacity, error_lines, figures
+from opsconsole.workspaces.health.filters import HealthFilter
+from opsconsole.workspaces.health.row_list import file_of, row_list
+from opsconsole.workspaces.overview.numbers import failing
 
 GROUPS = 5  # of errors, the largest
 PAUSE = 10  # seconds between two counts that people ask for

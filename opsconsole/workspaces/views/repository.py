@@ -15,11 +15,12 @@ from opsconsole.history.circumstances import circumstances
 from opsconsole.platform import contract
 from opsconsole.platform.panel import ask
 from opsconsole.web.http import OperatorRequest
-from opsconsole.workspaces import about, events, one_repository, reads
+from opsconsole.workspaces import about, events, reads
 from opsconsole.workspaces.actions import Actions
-from opsconsole.workspaces.explained import explained
-from opsconsole.workspaces.one_repository import Repository
-from opsconsole.workspaces.strip import Strip
+from opsconsole.workspaces.repositories import one as one_repository
+from opsconsole.workspaces.repositories.explained import explained
+from opsconsole.workspaces.repositories.one import Repository
+from opsconsole.workspaces.repositories.strip import Strip
 
 FEATURE = "Repository"
 contract.register(FEATURE, reads.REPOSITORY)

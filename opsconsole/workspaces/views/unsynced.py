@@ -12,8 +12,8 @@ from opsconsole.platform.needs import needs
 from opsconsole.web.http import OperatorRequest
 from opsconsole.web.paging import configure
 from opsconsole.workspaces import reads
-from opsconsole.workspaces.gap_tables import GapTable
-from opsconsole.workspaces.gaps import BY_WORD, GAPS, Gap, Links
+from opsconsole.workspaces.health.gap_tables import GapTable
+from opsconsole.workspaces.health.gaps import BY_WORD, GAPS, Gap, Links
 
 
 @permission_required("platform.view_workspace", raise_exception=True)

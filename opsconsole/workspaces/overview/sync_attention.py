@@ -12,9 +12,9 @@ from opsconsole.operations.guards import share
 from opsconsole.platform.diagnosis import BY_WORD
 from opsconsole.platform.selection import RowSelection
 from opsconsole.workspaces import addresses
-from opsconsole.workspaces.attention import Attention, said
-from opsconsole.workspaces.error_lines import whose
-from opsconsole.workspaces.overview import failing
+from opsconsole.workspaces.health.error_lines import whose
+from opsconsole.workspaces.overview.attention import Attention, said
+from opsconsole.workspaces.overview.numbers import failing
 
 MANY = 10  # repositories; below that it is theirs, from there on it is ours
 SOME_OVERDUE, MANY_OVERDUE = 0.05, 0.2  # of all tracked repositories

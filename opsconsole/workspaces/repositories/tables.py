@@ -13,8 +13,8 @@ from opsconsole.workspaces.columns import (
     WhyColumn,
     WorkspaceColumn,
 )
-from opsconsole.workspaces.rows import RowPages
-from opsconsole.workspaces.tuning import INTERVAL, PRIORITY
+from opsconsole.workspaces.repositories.rows import RowPages
+from opsconsole.workspaces.repositories.tuning import INTERVAL, PRIORITY
 
 
 class RepositoryTable(Table):

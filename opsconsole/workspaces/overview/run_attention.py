@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from opsconsole.operations.models import FREE, Run
 from opsconsole.operations.states import State
-from opsconsole.workspaces.attention import Attention, said
+from opsconsole.workspaces.overview.attention import Attention, said
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser

@@ -41,8 +41,8 @@ def _rows_not_workspaces(sample: Sample) -> str:
         return f"{start}."
     syncing = number(sample.word_count("inactive but syncing"))
     return (
-        f"{start}, and leaves out {number(left_out)} that are not active;"
-        f" {syncing} of those are synced all the same."
+        f"{start}, and leaves out what is not active ({number(left_out)});"
+        f" synced all the same: {syncing}."
     )
 
 
@@ -54,8 +54,8 @@ def _synced(sample: Sample) -> str:
 def _old_successes(sample: Sample) -> str:
     stale = number(sample.flag_count("stale error"))
     return (
-        f"Never expires: a success of last month still counts. {stale} of all carry an"
-        " error of before."
+        f"Never expires: a success of last month still counts. With an error left over:"
+        f" {stale}."
     )
 
 
@@ -70,7 +70,7 @@ def _unwritten_failures(sample: Sample) -> str:
     late = number(sample.word_count("overdue", "starved"))
     return (
         "Only exceptions are written down: what GitHub refuses leaves no trace here."
-        f" {refused} are known to be refused, {late} are overdue or starved."
+        f" Known to be refused: {refused}; overdue or starved: {late}."
     )
 
 

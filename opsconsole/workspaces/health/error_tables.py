@@ -10,7 +10,7 @@ from django.utils.text import Truncator
 from opsconsole.operations.suggest import Suggestion
 from opsconsole.web.tables import NUMERIC, Table, TimeColumn
 from opsconsole.web.templatetags import web
-from opsconsole.workspaces.error_lines import ErrorLine
+from opsconsole.workspaces.health.error_lines import ErrorLine
 
 PATTERN_SHOWN, SAMPLE_SHOWN = 140, 90  # characters of a text from outside
 

@@ -11,7 +11,7 @@ from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.platform import contract
 from opsconsole.platform.rules import USUAL_INTERVAL
 from opsconsole.web.templatetags import web
-from opsconsole.workspaces.rows import Row, name_of
+from opsconsole.workspaces.repositories.rows import Row, name_of
 
 TEMPLATE = (
     '<button class="tune" type="button" popovertarget="{id}" aria-label="{change}">{icon}'

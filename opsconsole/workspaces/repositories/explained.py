@@ -7,8 +7,8 @@ from typing import NamedTuple
 from opsconsole.operations.suggest import Suggestion
 from opsconsole.platform import diagnosis, flags
 from opsconsole.workspaces.actions import Actions
-from opsconsole.workspaces.rows import Row
-from opsconsole.workspaces.why import sentence
+from opsconsole.workspaces.repositories.rows import Row
+from opsconsole.workspaces.repositories.why import sentence
 
 
 class Explained(NamedTuple):

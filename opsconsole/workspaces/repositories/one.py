@@ -14,8 +14,8 @@ from opsconsole.platform.models import WorkspaceTrackedRepository
 from opsconsole.platform.rules import FAILED
 from opsconsole.workspaces.actions import Actions
 from opsconsole.workspaces.columns import github
-from opsconsole.workspaces.rows import ERROR, SHOWN, Row, name_of
-from opsconsole.workspaces.tuning import INTERVAL, PRIORITY, Tuning
+from opsconsole.workspaces.repositories.rows import ERROR, SHOWN, Row, name_of
+from opsconsole.workspaces.repositories.tuning import INTERVAL, PRIORITY, Tuning
 
 OTHERS = 25  # workspaces that sync the same repository
 NOTES_SHOWN = 1_000  # characters

@@ -4,7 +4,7 @@ import django_tables2 as tables
 
 from opsconsole.web.tables import LinkColumn, Table, TierColumn, TimeColumn
 from opsconsole.workspaces.columns import GitHubColumn
-from opsconsole.workspaces.gaps import Gap, Links
+from opsconsole.workspaces.health.gaps import Gap, Links
 
 
 class GapTable(Table):

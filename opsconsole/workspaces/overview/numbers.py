@@ -9,7 +9,8 @@ from opsconsole.history.models import Sample
 from opsconsole.operations.guards import share
 from opsconsole.platform.rules import slots, slots_per_day
 from opsconsole.web.formats import number
-from opsconsole.workspaces import addresses, tiers
+from opsconsole.workspaces import addresses
+from opsconsole.workspaces.overview import tiers
 from opsconsole.workspaces.past import Measure, Past, difference
 
 UP_IS_GOOD, UP_IS_BAD = 1, -1

@@ -15,8 +15,8 @@ from opsconsole.web.http import OperatorRequest
 from opsconsole.web.paging import configure, wants_csv
 from opsconsole.workspaces import files, reads
 from opsconsole.workspaces.actions import Actions
-from opsconsole.workspaces.repository_tables import HealthTable
-from opsconsole.workspaces.rows import RowPages
+from opsconsole.workspaces.repositories.rows import RowPages
+from opsconsole.workspaces.repositories.tables import HealthTable
 
 FAILED_FIRST = "-attempts"
 FEATURE = "Lists of the sync health"

@@ -1,0 +1,1 @@
+"""How all syncs are: diagnoses, capacity, errors, and what nothing syncs."""

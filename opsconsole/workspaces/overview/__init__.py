@@ -1,0 +1,1 @@
+"""The front page: what needs attention, numbers, and what the runbook says instead."""

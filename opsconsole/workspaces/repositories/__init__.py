@@ -1,0 +1,1 @@
+"""Tracked repositories as lists and as a page of their own."""
