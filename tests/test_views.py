@@ -315,7 +315,9 @@ class TestMorning:
 
         assert (rows.name, rows.theirs) == ("total_workspaces", 2)
         assert rows.ours == "3 workspaces, 3 tracked repositories"
-        assert "leaves out 1 that are not active; 1 of those" in rows.hides
+        assert (
+            "leaves out what is not active (1); synced all the same: 1." in rows.hides
+        )
         assert (synced.theirs, synced.ours) == (1, "2 in the last 24 h, 67 %")
         assert (failed.theirs, failed.ours) == (1, "1 failing, 0 of them repeatedly")
         assert age.name == "avg_hours_since_sync"

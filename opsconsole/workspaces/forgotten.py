@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from opsconsole.platform.db import fetch
+from opsconsole.platform.gaps import EACH
 from opsconsole.workspaces.health.gaps import GAPS, Gap
 
 SHOWN = 25  # names of each gap
@@ -38,7 +39,8 @@ def _names(gap: Gap) -> str:
     return f"""
         SELECT '{gap.word}' AS word, repository.full_name
         FROM (
-            SELECT link.repository_id {gap.condition} AND link.workspace_id = %(pk)s
+            SELECT link.repository_id {gap.condition(EACH)}
+                AND link.workspace_id = %(pk)s
         ) AS missing
         JOIN repositories AS repository ON repository.id = missing.repository_id
         ORDER BY repository.full_name LIMIT {SHOWN + 1}

@@ -14,9 +14,13 @@ class Gap:
     """One way of being forgotten."""
 
     word: str
-    condition: str  # SQL: FROM … WHERE … with a place for {each}
+    sql: str  # FROM … WHERE … of platform.gaps
     sentence: str
     advice: str
+
+    def condition(self, phrasing: str) -> str:
+        """SQL that goes through all links at once (ALL) or looks them up one by one (EACH)."""
+        return self.sql.format(each=phrasing)
 
 
 GAPS = (
@@ -65,14 +69,14 @@ class Links(Sequence[dict[str, Any]]):
 
 def how_many(gap: Gap) -> int:
     """How many links are in the gap; one more than CAP at most."""
-    some = f"SELECT {gap.condition.format(each=ALL)} LIMIT {CAP + 1}"
+    some = f"SELECT {gap.condition(ALL)} LIMIT {CAP + 1}"
     [found] = fetch(f"SELECT count(*) FROM ({some}) AS found")  # noqa: S608  our own text
     return int(found["count"])
 
 
 def links(gap: Gap, offset: int, limit: int) -> list[dict[str, Any]]:
     """Some links of the gap, those of one workspace together, in the order of an index."""
-    condition = gap.condition.format(each=EACH)
+    condition = gap.condition(EACH)
     return fetch(
         f"""
         SELECT page.*, workspace.name, workspace.tier, repository.full_name,
