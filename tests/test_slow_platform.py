@@ -14,7 +14,7 @@ from opsconsole.history import samples
 from opsconsole.platform import contract, deadline
 from tests import factories
 
-pytestmark = pytest.mark.platform
+pytestmark = pytest.mark.slow
 SHORT = 0.4  # seconds of a page, instead of deadline.PAGE
 OURS = 1.0  # seconds that a page may take beside the platform's, on a busy machine
 SENTENCES = ("took too long to answer", "does not answer", "is used up")

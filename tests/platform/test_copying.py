@@ -141,7 +141,7 @@ def test_cannot_write(platform_sql):
 
 def test_a_reader_who_leaves_ends_the_statement(platform_sql, monkeypatch):
     monkeypatch.setattr(copying, "BUFFER", 1000)
-    marker = "SELECT g AS left_early FROM generate_series(1, 100000000) AS g"
+    marker = "SELECT g AS left_early FROM generate_series(1, 5000000) AS g"
     pieces = csv_rows(sql(marker), {"n": "left_early"})
     next(pieces)
 
