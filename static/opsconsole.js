@@ -210,6 +210,10 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     return palette.open ? palette.close() : find("dialog[open]") || openDialog("palette");
   }
+  if (event.key === "Escape" && event.target.matches("[data-search]")) {
+    event.preventDefault(); // the browser would empty the field
+    return event.target.blur();
+  }
   const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
   if (!plain || !keysAreOn() || isTyping(event.target) || find("dialog[open]")) return;
   const follows = Date.now() - afterG < 1500;

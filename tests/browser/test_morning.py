@@ -61,7 +61,7 @@ def test_morning_check(page, console, complaints):
     page.keyboard.type("a")
     press(page, "Enter")
     expect(page).to_have_url(re.compile("q=a"))
-    press(page, "g", "r")
+    press(page, "Escape", "g", "r")
     expect(page.get_by_text("2 repositories").first).to_be_visible()
     press(page, "g", "o")
     expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
