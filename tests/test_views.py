@@ -121,6 +121,7 @@ class TestAttention:
             "No repository is switched off and synced still.": "ok",
             "No repository is refused by GitHub.": "ok",
             "No repository is overdue or starved.": "ok",
+            "The schedule can do what the intervals ask for.": "ok",
             "No repository of a workspace is tracked but linked to no sync.": "ok",
             "No run waits more than 30 s for a worker.": "ok",
             "No run failed in the last 24 h.": "ok",
@@ -130,7 +131,7 @@ class TestAttention:
             "Numbers are collected as planned.": "ok",
             "The platform looks as we expect.": "ok",
         }
-        assert "15 checks are well" in person.get("/").text
+        assert "16 checks are well" in person.get("/").text
 
     def test_says_what_failed_the_worst_first(self, person, platform_sql):
         healthy(platform_sql)

@@ -56,7 +56,7 @@ class Day:
     """One day (UTC) of one tracked repository."""
 
     day: date
-    word: str  # success, failed, missed, nothing expected, unknown
+    word: str  # success, failed, missed, nothing expected, not over, unknown
 
 
 def collect(sample: Sample) -> None:
@@ -82,7 +82,8 @@ def collect(sample: Sample) -> None:
 def days_of(row: UUID, today: date, days: int = 30) -> list[Day]:
     """The last days of one tracked repository, `today` (UTC) last; two queries.
 
-    A day on which nothing was collected is unknown.
+    A day on which nothing was collected is unknown, and so is today as long as nothing
+    was seen: what is late is noted when the day is over.
     """
     first = today - (days - 1) * DAY
     outcomes = Outcome.objects.filter(row=row, day__range=(first, today))
@@ -92,9 +93,14 @@ def days_of(row: UUID, today: date, days: int = 30) -> list[Day]:
         sampled = {day for (day,) in cursor.fetchall()}
     each = (first + number * DAY for number in range(days))
     return [
-        Day(day, words.get(day, "nothing expected" if day in sampled else "unknown"))
-        for day in each
+        Day(day, words.get(day, _without_outcome(day, today, sampled))) for day in each
     ]
+
+
+def _without_outcome(day: date, today: date, sampled: set[date]) -> str:
+    if day == today:
+        return "not over"
+    return "nothing expected" if day in sampled else "unknown"
 
 
 def _synced(since: datetime, until: datetime) -> QuerySet[Any, Any]:

@@ -179,7 +179,11 @@ DIAGNOSES = (
 )
 BY_WORD = {diagnosis.word: diagnosis for diagnosis in DIAGNOSES}
 WORDS = tuple(BY_WORD)
-TROUBLE = WORDS[: WORDS.index("never synced")]  # somebody should look
+TROUBLE = tuple(  # somebody should look; the first two are often meant to be so
+    word
+    for word in WORDS[: WORDS.index("never synced")]
+    if word not in ("paused", "issues disabled")
+)
 
 
 def word(circumstances: Circumstances) -> Case:

@@ -76,12 +76,13 @@ class WorkspaceTrackedRepositoryQuerySet(models.QuerySet):  # type: ignore[type-
         return possible.alias(word=diagnosis.word(circumstances)).filter(word=word)
 
     def in_trouble(self, circumstances: Circumstances) -> Self:
-        """Those at which somebody should look: their word is one of TROUBLE.
-
-        These come first among the diagnoses, so that each condition is enough by itself.
-        """
+        """Those at which somebody should look: their word is one of TROUBLE."""
         found = (diagnosis.BY_WORD[word] for word in diagnosis.TROUBLE)
-        return self.filter(reduce(or_, (each.where(circumstances) for each in found)))
+        # As in with_word: the planner estimates by what follows from the word.
+        conditions = (each.where(circumstances) for each in found)
+        possible = self.filter(reduce(or_, conditions))
+        worded = possible.alias(word=diagnosis.word(circumstances))
+        return worded.filter(word__in=diagnosis.TROUBLE)
 
     def with_flag(self, flag: str, circumstances: Circumstances) -> Self:
         """Those that have this flag. Raises KeyError for no such flag."""

@@ -45,8 +45,8 @@ def runs(text: str) -> Group:
 
 
 def run_numbered(text: str) -> list[Hit]:
-    """The run with that number: `12` or `#12`."""
-    digits = text.removeprefix("#")
+    """The run with that number: `12`, `#12` or `run 12`."""
+    digits = text.lower().removeprefix("run").strip().removeprefix("#")
     if not (digits.isascii() and digits.isdecimal()) or len(digits) > 19:
         return []
     number = int(digits)

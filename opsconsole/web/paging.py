@@ -64,6 +64,7 @@ def configure(table: Table, request: HttpRequest) -> Table:
     table.request = request
     table.filtered = _is_filtered(table, request)
     _choose_columns(table, request)
+    table.chosen_columns = ",".join(request.GET.getlist(table.columns_field))
     table.chosen_order = request.GET.get(table.prefixed_order_by_field, "")
     if table.chosen_order:
         table.order_by = table.chosen_order

@@ -22,6 +22,7 @@ class Table(tables.Table):
     """A list of the console; sorted and paged by `paging.configure()`."""
 
     label = ""  # what the rows are, for screen readers: "Workspaces"
+    default_view = "All"  # what an address without filters lists
     empty_filtered_text = "Nothing matches. Change or clear the filters."
     tiebreak = "pk"  # sorts equal rows, so that no row shows on two pages; "" for none
     hidden_columns: tuple[str, ...] = ()  # not shown before the reader asks for them
@@ -31,6 +32,7 @@ class Table(tables.Table):
 
     filtered = False
     choosable: Sequence[str] = ()
+    chosen_columns = ""  # as in the address; sent along when the filter changes
     chosen_order = ""  # as in the address; sent along when the filter changes
     request: HttpRequest | None = None
 

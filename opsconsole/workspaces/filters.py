@@ -1,6 +1,8 @@
 """What the lists can be narrowed to: the fields of a selection, as a form.
 
-A value that is none of the choices is named beside its field and filters nothing.
+A value that is none of the choices is named beside its field, and nothing is listed:
+without the filter there would be more rows than somebody asked for, and "all that match"
+would mean them.
 """
 
 from typing import Any, ClassVar
@@ -66,9 +68,21 @@ class SelectionForm(forms.Form):
 
     @cached_property
     def selection(self) -> Any:
-        """The fields that hold what they may; the others filter nothing."""
+        """The fields that hold what they may."""
         self.is_valid()
         return self.kind.from_mapping(self.cleaned_data)
+
+    def of(self, found: Any) -> Any:
+        """The rows of the selection as they are; none where a field is wrong."""
+        return found if self.is_valid() else found.filter(pk__isnull=True)
+
+    @property
+    def matching(self) -> str:
+        """For components/selection_bar.html; empty where a field is wrong."""
+        return self.selection.as_text() if self.is_valid() else ""
+
+
+DIAGNOSES = chosen_of(ANY | titles(diagnosis.WORDS), "Any")
 
 
 class RowFilter(SelectionForm):
@@ -77,7 +91,7 @@ class RowFilter(SelectionForm):
     kind = RowSelection
 
     q = search()
-    word = choice("Diagnosis", chosen_of(ANY | titles(diagnosis.WORDS), "Any"))
+    word = choice("Diagnosis", DIAGNOSES)
     flag = choice("Flag", chosen_of(titles(flags.WORDS), "Any"))
     tier = choice("Tier", tiers)
 

@@ -275,13 +275,13 @@ class TestDays:
             "unknown",
             "nothing expected",
             "unknown",
-            "nothing expected",
+            "not over",
         ]
 
     def test_a_sample_without_outcomes_saw_nothing(self, row):
-        Sample.objects.create(at=NOON, took=HOUR)
+        Sample.objects.create(at=NOON - DAY, took=HOUR)
 
-        assert words(row, days=1) == ["unknown"]
+        assert words(row, days=2) == ["unknown", "not over"]
 
     @pytest.mark.parametrize(
         ("moment", "day"),
@@ -294,7 +294,7 @@ class TestDays:
     def test_days_of_samples_are_those_of_utc(self, at, row, moment, day):
         at(moment)
 
-        found = words(row, today=TODAY + DAY, days=3)
+        found = words(row, today=TODAY + 2 * DAY, days=4)
 
         assert found.index("nothing expected") == day
 
@@ -305,5 +305,5 @@ class TestDays:
             days = outcomes.days_of(row, TODAY)
 
         assert len(days) == 30
-        assert days[-1] == outcomes.Day(TODAY, "nothing expected")
+        assert days[-1] == outcomes.Day(TODAY, "not over")
         assert [day.day for day in days] == sorted(day.day for day in days)

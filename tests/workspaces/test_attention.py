@@ -203,3 +203,13 @@ def test_past_is_a_day_old():
         first.at = NOW - timedelta(days=1) + timedelta(minutes=minutes)
         past = Past([first], NOW)
         assert past.change(lambda of: of.total, 5) == (2 if known else None)
+
+
+def test_a_schedule_that_cannot_keep_up():
+    from opsconsole.workspaces.overview.sync_attention import schedule
+
+    enough, short = (schedule(Sample(calls={"free": calls})) for calls in (80, 80.5))
+
+    assert (enough.level, short.level) == ("ok", "warning")
+    assert "ask for more syncs than the schedule can do" in short.text
+    assert "the 80 that the schedule can do" in short.explanation

@@ -220,8 +220,7 @@ class TestCapacity:
 
 class TestList:
     def test_is_of_those_in_trouble_unless_told(self, names, one_of_each):
-        expected = "fails/often fails/paused has/failed is/bare is/inactive"
-        expected += " is/overdue is/paused is/unscheduled"
+        expected = "fails/often has/failed is/inactive is/overdue is/unscheduled"
 
         assert sorted(names(HERE)) == expected.split()
         assert names(HERE)[0] == "fails/often"
@@ -249,8 +248,21 @@ class TestList:
     @pytest.mark.parametrize(
         "query", ["word='", "tier=gold", "flag=none", "error=zzz", "word=a&word=b"]
     )
-    def test_names_what_filters_nothing(self, names, one_of_each, query):
+    def test_lists_nothing_for_a_wrong_value(self, worker, one_of_each, query):
+        """More rows than were asked for would be offered to a bulk operation."""
+        response = worker.get(f"{HERE}?{query}")
+
+        assert not response.context["table"].page.paginator.count
+        assert not response.context["listed"].answer.matching
+        assert response.context["filter"].errors
+
+    @pytest.mark.parametrize("query", ["word=any", "word=any&columns=error", "word="])
+    def test_everything_is_said_aloud(self, names, one_of_each, query):
         assert len(names(f"{HERE}?{query}")) == 11
+
+    @pytest.mark.parametrize("query", ["sort=repository", "page=1", "columns=interval"])
+    def test_turning_a_page_changes_no_filter(self, names, one_of_each, query):
+        assert len(names(f"{HERE}?{query}")) == 5
 
     def test_is_of_one_error(self, names, make):
         make.failed(name="a/a", last_sync_error="timed out after 5 s")
@@ -379,9 +391,10 @@ class TestWithoutThePlatform:
         assert "does not answer" in response.text
 
 
-def test_trouble_is_what_the_first_words_mean():
-    """`in_trouble` relies on it."""
-    assert WORDS[: len(TROUBLE)] == TROUBLE
+def test_trouble_is_what_nobody_wants():
+    """What is off on purpose is none, and what is only waiting neither."""
+    assert not {"paused", "issues disabled", "never synced", "due", "ok"} & {*TROUBLE}
+    assert len(TROUBLE) == len(WORDS) - 5
 
 
 def _pattern(fingerprint):

@@ -46,6 +46,7 @@ def saved_views(
         "page": page,
         "views": views,
         "query": here,
+        "default": table.default_view,
         "current": current,
         "deletable": mine or (current and request.user.has_perm(DELETE)),
         "shares": request.user.has_perm("accounts.share_savedview"),

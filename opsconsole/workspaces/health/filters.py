@@ -7,15 +7,23 @@ from django import forms
 
 from opsconsole.platform.fingerprint import LENGTH
 from opsconsole.platform.selection import ANY_TROUBLE
-from opsconsole.workspaces.filters import RowFilter
+from opsconsole.workspaces.filters import DIAGNOSES, RowFilter, choice
+
+ANY = "any"  # said aloud: an address without a word means those in trouble
 
 
 class HealthFilter(RowFilter):
     """All tracked repositories."""
 
+    word = choice("Diagnosis", [(ANY, "Any"), *DIAGNOSES[1:]])
+
     error = forms.RegexField(
         rf"^[0-9a-f]{{{LENGTH}}}$", required=False, widget=forms.HiddenInput
     )
+
+    def clean_word(self) -> str:
+        word: str = self.cleaned_data["word"]
+        return "" if word == ANY else word
 
     @classmethod
     def asked(cls, address: Mapping[str, Any]) -> Self:

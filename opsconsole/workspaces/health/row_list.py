@@ -15,6 +15,7 @@ from opsconsole.web.http import OperatorRequest
 from opsconsole.web.paging import configure, wants_csv
 from opsconsole.workspaces import files, reads
 from opsconsole.workspaces.actions import Actions
+from opsconsole.workspaces.filters import RowFilter
 from opsconsole.workspaces.repositories.rows import RowPages
 from opsconsole.workspaces.repositories.tables import HealthTable
 
@@ -38,21 +39,25 @@ def row_list(
     *,
     newest: Sample | None,
     nothing: str,
+    filter: RowFilter | None = None,
 ) -> Panel[RowList]:
     """The rows of the selection, paged and sorted as the address says.
 
-    `newest` is the newest sample; `nothing` says what it means that there is no row.
+    `newest` is the newest sample; `nothing` says what it means that there is no row. With
+    a filter that holds a wrong value there is none.
     """
 
     def drawn() -> RowList:
         known = circumstances(timezone.now(), newest)
-        pages = RowPages(selection.rows(known), known)
+        rows = selection.rows(known)
+        pages = RowPages(filter.of(rows) if filter else rows, known)
         table = HealthTable(
             pages, Actions(request), order_by=FAILED_FIRST, empty_text=nothing
         )
         configure(table, request)
         html = "" if wants_csv(table) else table.as_html(request)
-        return RowList(table, pages, SafeString(html), selection.as_text())
+        matching = filter.matching if filter else selection.as_text()
+        return RowList(table, pages, SafeString(html), matching)
 
     return ask(drawn, *reads.ROWS)
 

@@ -12,6 +12,7 @@ from opsconsole.operations.guards import share
 from opsconsole.platform.diagnosis import BY_WORD
 from opsconsole.platform.selection import RowSelection
 from opsconsole.workspaces import addresses
+from opsconsole.workspaces.health import capacity
 from opsconsole.workspaces.health.error_lines import whose
 from opsconsole.workspaces.overview.attention import Attention, said
 from opsconsole.workspaces.overview.numbers import failing
@@ -53,7 +54,24 @@ def of_sample(sample: Sample, groups: Sequence[ErrorCount]) -> Iterator[Attentio
     for concern in CONCERNS:
         yield _of_concern(concern, sample.word_count(concern.word))
     yield overdue(sample)
+    yield schedule(sample)
     yield unlinked(sample.unlinked)
+
+
+def schedule(sample: Sample) -> Attention:
+    """Whether the schedule can do what the intervals ask for."""
+    found, health = capacity.of_sample(sample), reverse("workspaces:sync_health")
+    if found.is_enough:
+        return Attention(
+            "ok", "The schedule can do what the intervals ask for.", health, ""
+        )
+    return Attention(
+        "warning",
+        "The intervals ask for more syncs than the schedule can do.",
+        health,
+        "See the capacity",
+        f"{found.demand} {found.sentence}",
+    )
 
 
 def standstill(sample: Sample) -> Attention:

@@ -12,6 +12,7 @@ LOOKS = {
     "failed": Word("critical", "x"),
     "missed": Word("warning", "alarm-clock"),
     "nothing expected": Word("neutral", "minus"),
+    "not over": Word("neutral", "hourglass"),
     "unknown": Word("neutral", "circle-question-mark"),
 }  # by history.outcomes.Day.word
 

@@ -74,6 +74,7 @@ class HealthTable(RepositoryTable):
     """Tracked repositories of the whole platform."""
 
     empty_filtered_text = "No repository matches. Change or clear the filters."
+    default_view = "In trouble"
     hidden_columns: tuple[str, ...] = ("attempts", "priority")
     csv_fields: Mapping[str, str] = {
         **RepositoryTable.csv_fields,

@@ -48,7 +48,9 @@ def detail(request: OperatorRequest, pk: UUID) -> HttpResponseBase:
         )
     found, actions = RepositoryFilter(request.GET), Actions(request)
     selection = RowSelection(**found.selection.as_dict() | {"workspace": str(pk)})
-    rows = ask(lambda: _rows(request, head.answer, selection, actions), *reads.ROWS)
+    rows = ask(
+        lambda: _rows(request, head.answer, found, selection, actions), *reads.ROWS
+    )
     line, table = rows.answer or (None, None)
     if table and wants_csv(table):
         return files.csv(request, ROWS, table, table.data.with_words())
@@ -61,7 +63,7 @@ def detail(request: OperatorRequest, pk: UUID) -> HttpResponseBase:
         "table": table,
         "filter": found,
         "actions": actions,
-        "matching": selection.as_text(),
+        "matching": selection.as_text() if found.is_valid() else "",
         "reset": actions.of("reset-failed-sync"),
     }
     if head.problem:
@@ -81,13 +83,17 @@ def history(request: OperatorRequest, pk: UUID) -> HttpResponse:
 
 
 def _rows(
-    request: OperatorRequest, workspace: Any, selection: RowSelection, actions: Actions
+    request: OperatorRequest,
+    workspace: Any,
+    filter: RepositoryFilter,
+    selection: RowSelection,
+    actions: Actions,
 ) -> tuple[listing.Line, RepositoryTable]:
     """What is counted of the workspace, and the page of its repositories."""
     known = circumstances(timezone.now())
     every = WorkspaceTrackedRepository.objects.of_workspace(UUID(selection.workspace))
     line = listing.line(workspace, list(listing.grouped(every, known.for_few())))
-    pages = RowPages(selection.rows(known), known)
+    pages = RowPages(filter.of(selection.rows(known)), known)
     return line, configure(RepositoryTable(pages, actions), request)
 
 

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -40,6 +41,7 @@ def sync_health(request: OperatorRequest) -> HttpResponseBase:
         filter.selection,
         newest=reading.sample,
         nothing="No repository is in trouble.",
+        filter=filter,
     )
     if file := file_of(request, listed):
         return file
@@ -85,4 +87,5 @@ def count_now(request: OperatorRequest) -> HttpResponse:
     else:
         text = f"Counted less than {PAUSE} s ago: the numbers below are that young."
         messages.info(request, text)
-    return redirect("workspaces:sync_health")
+    back = request.GET.urlencode()  # the list that the person was looking at
+    return redirect(f"{reverse('workspaces:sync_health')}?{back}".removesuffix("?"))

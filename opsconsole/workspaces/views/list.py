@@ -32,7 +32,7 @@ def workspace_list(request: OperatorRequest) -> HttpResponseBase:
 
     def pages() -> WorkspacePages:
         known = circumstances(timezone.now())
-        return WorkspacePages(found.selection.workspaces(known), known)
+        return WorkspacePages(found.of(found.selection.workspaces(known)), known)
 
     panel = ask(
         lambda: configure(WorkspaceTable(pages(), actions), request), *reads.WORKSPACES
@@ -45,6 +45,6 @@ def workspace_list(request: OperatorRequest) -> HttpResponseBase:
         "problem": panel.problem,
         "filter": found,
         "actions": actions.bulk,
-        "matching": found.selection.as_text(),
+        "matching": found.matching,
     }
     return render(request, "workspaces/list.html", context)
