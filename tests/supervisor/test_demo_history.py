@@ -82,7 +82,8 @@ def test_days_of_repositories(past):
     for row in WorkspaceTrackedRepository.objects.values_list("pk", flat=True):
         words |= {day.word for day in outcomes.days_of(row, today, 17)}
 
-    assert words == {"success", "failed", "missed", "nothing expected", "unknown"}
+    expected = {"success", "failed", "missed", "nothing expected", "unknown"}
+    assert words - {"not over"} == expected
     assert not Outcome.objects.filter(day__gt=today).exists()
 
 
