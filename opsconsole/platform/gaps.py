@@ -17,7 +17,10 @@ READS = (
 )
 UNLINKED = """
     FROM workspace_repositories AS link
-    JOIN tracked_repositories AS tracked ON tracked.repository_id = link.repository_id
+    CROSS JOIN LATERAL (
+        SELECT id FROM tracked_repositories
+        WHERE repository_id = link.repository_id {each}
+    ) AS tracked
     WHERE NOT EXISTS (
         SELECT FROM workspace_tracked_repositories AS synced
         WHERE synced.workspace_id = link.workspace_id
