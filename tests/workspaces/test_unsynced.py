@@ -157,3 +157,21 @@ class TestPage:
 
         asked = [q["sql"] for q in (*platform, *console)]
         assert len([sql for sql in asked if sql not in ("BEGIN", "COMMIT")]) <= 12
+
+
+def test_a_page_reads_its_own_rows_alone(person, make, monkeypatch):
+    """Thousands of links are in a gap of a large platform."""
+    acme, asked, links = make.workspace("Acme"), [], gaps.links
+    for _ in range(30):
+        make.known(repository := make.repository())
+        make.link(acme, repository)
+
+    def noted(gap, offset, limit):
+        asked.append((offset, limit))
+        return links(gap, offset, limit)
+
+    monkeypatch.setattr(gaps, "links", noted)
+    response = person.get("/workspaces/health/unsynced/?page=2&per_page=25")
+
+    assert response.status_code == 200
+    assert asked == [(25, 5)]

@@ -1,8 +1,10 @@
 """Repositories that people see in a workspace and that nothing ever syncs, as lists."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from django_tables2.data import TableData
 
 from opsconsole.platform.db import fetch
 from opsconsole.platform.gaps import ALL, EACH, UNLINKED, UNTRACKED
@@ -41,14 +43,15 @@ GAPS = (
 BY_WORD = {gap.word: gap for gap in GAPS}
 
 
-class Links(Sequence[dict[str, Any]]):
-    """Workspaces' links to repositories in one gap, read a page at a time.
+class Links(TableData):
+    """Workspaces' links to repositories in one gap, as a table takes them: page by page.
 
     `known` is how many there are where that is known; counting costs a pass over all
     links, about a second at a million.
     """
 
     def __init__(self, gap: Gap, known: int | None = None) -> None:
+        super().__init__(self)  # a table that got a list would read all of it
         self.gap, self.known = gap, known
 
     def __len__(self) -> int:
