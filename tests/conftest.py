@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
-from django.db import connections
+from django.db import OperationalError, connections
 from django.test import Client
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps a loop
@@ -68,6 +68,21 @@ def platform_sql(databases: None) -> Iterator[Callable[..., list[tuple[Any, ...]
             return cursor.fetchall() if cursor.description else []
 
         yield run
+
+
+@pytest.fixture
+def unreachable(databases: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The platform's database does not answer any more."""
+    from opsconsole.platform import contract
+
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise OperationalError("connection refused")
+
+    contract.forget()
+    connections["platform"].close()
+    monkeypatch.setattr(connections["platform"], "connect", refuse)
+    yield
+    contract.forget()
 
 
 @pytest.fixture

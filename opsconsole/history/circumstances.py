@@ -24,9 +24,14 @@ def circumstances(now: datetime, newest: Sample | None = None) -> Circumstances:
     return Circumstances(now, first_in_line(now, newest), refusals(now))
 
 
+def is_fresh(sample: Sample, now: datetime) -> bool:
+    """Whether what it says of single rows may be believed."""
+    return now - sample.at < FRESH
+
+
 def first_in_line(now: datetime, newest: Sample | None = None) -> tuple[UUID, ...]:
     sample = newest or Sample.objects.newest()
-    if sample and now - sample.at < FRESH:
+    if sample and is_fresh(sample, now):
         return tuple(sample.first_in_line)
     line = WorkspaceTrackedRepository.objects.in_line(now)
     return tuple(line.values_list("pk", flat=True)[: rules.slots()])

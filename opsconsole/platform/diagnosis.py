@@ -31,6 +31,7 @@ from django.db.models.lookups import GreaterThan
 from opsconsole.platform.rules import FAILED, REPEATEDLY, overdue_before
 
 NAME = "tracked_repository__repository__full_name"
+PAUSED = ~Q(fetch_issues=True) | Q(fetch_issues=None)  # the function takes `= true`
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)  # before any sync
 
 
@@ -104,7 +105,7 @@ def _starved(circumstances: Circumstances) -> Q:
 DIAGNOSES = (
     Diagnosis(
         "paused",
-        lambda known: ~Q(fetch_issues=True) | Q(fetch_issues=None),
+        lambda known: PAUSED,
         "fetch_issues is off, so no run takes it.",
         "Resume it if its people expect it to be in step.",
         "resume-repository",

@@ -4,7 +4,7 @@ A page's keys are picked first, on the narrow table; counts are read for these a
 figure for all 100,000 workspaces is worked out only by the sort that needs it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,6 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Cast, Coalesce, Lower, NullIf
-from django_tables2.data import TableQuerysetData
 
 from opsconsole.history.counting import calls_a_day
 from opsconsole.platform import diagnosis
@@ -34,6 +33,7 @@ from opsconsole.platform.querysets import (
     WorkspaceTrackedRepositoryQuerySet,
 )
 from opsconsole.platform.rules import FAILED, USUAL_INTERVAL
+from opsconsole.workspaces.pages import Pages
 
 Ordered = QuerySet[Any, Any]
 Rows = WorkspaceTrackedRepositoryQuerySet
@@ -156,18 +156,10 @@ ORDERS = {
 }
 
 
-class WorkspacePages(TableQuerysetData):
-    """Workspaces as a table takes them: counted as they are, sorted only for a page."""
+class WorkspacePages(Pages):
+    """Workspaces."""
 
     order = NAME
-
-    def __init__(self, workspaces: WorkspaceQuerySet, known: Circumstances) -> None:
-        super().__init__(workspaces)
-        self.known = known
-
-    def order_by(self, aliases: Sequence[str]) -> None:
-        """Remember the first one; the paginator counts what is not sorted."""
-        self.order = next(iter(aliases), NAME)
 
     def __getitem__(self, page: slice) -> list[Line]:
         keys = self.in_order().values_list("pk", flat=True)
@@ -175,10 +167,6 @@ class WorkspacePages(TableQuerysetData):
 
     def in_order(self) -> Ordered:
         """All of them with the `figure` they are sorted by."""
-        ordered = ORDERS[self.order.lstrip("-")](self.data, self.known)
-        direction = F("figure").desc if self.falling else F("figure").asc
-        return ordered.order_by(direction(nulls_last=True), "pk")
-
-    @property
-    def falling(self) -> bool:
-        return self.order.startswith("-")
+        figured = ORDERS[self.column](self.data, self.known)
+        ordered: Ordered = self.sorted(figured, F("figure"))
+        return ordered

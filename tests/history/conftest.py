@@ -2,7 +2,6 @@
 
 import psycopg
 import pytest
-from django.db import OperationalError, connections
 
 from opsconsole.history import samples
 from opsconsole.platform import contract
@@ -30,20 +29,6 @@ def variant(platform_sql):
     yield change
     for back in reversed(undo):
         platform_sql(back)
-    contract.forget()
-
-
-@pytest.fixture
-def unreachable(monkeypatch, databases):
-    """The platform's database does not answer any more."""
-
-    def refuse(*args, **kwargs):
-        raise OperationalError("connection refused")
-
-    contract.forget()
-    connections["platform"].close()
-    monkeypatch.setattr(connections["platform"], "connect", refuse)
-    yield
     contract.forget()
 
 

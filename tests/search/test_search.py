@@ -13,7 +13,7 @@ from opsconsole.history.models import ErrorGroup
 from opsconsole.operations.models import Run
 from opsconsole.search.everywhere import LONGEST
 from opsconsole.search.groups import FEW
-from tests.workspaces.conftest import make, sql, unreachable  # noqa: F401  fixtures
+from tests.workspaces.conftest import make, sql  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.usefixtures("databases")
 HERE = "/search/"

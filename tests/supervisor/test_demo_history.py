@@ -5,14 +5,12 @@ from datetime import timedelta
 from time import monotonic
 
 import pytest
-from django.db import OperationalError, connections
 from django.utils import timezone
 
 from opsconsole.history import collecting, errors, outcomes, samples
 from opsconsole.history.circumstances import refusals
 from opsconsole.history.models import FunctionResponse, Outcome, Sample
 from opsconsole.history.trends import trend
-from opsconsole.platform import contract
 from opsconsole.platform.models import WorkspaceTrackedRepository
 from opsconsole.sandbox import generator
 from opsconsole.sandbox.generator.scales import SCALES
@@ -31,16 +29,6 @@ def past(databases):
     began = monotonic()
     demo_history.make(os.environ["OPSCONSOLE_TEST_PLATFORM_OWNER_URL"], NOW)
     return monotonic() - began
-
-
-@pytest.fixture
-def unreachable_platform(databases, monkeypatch):
-    def refuse(*args, **kwargs):
-        raise OperationalError("connection refused")
-
-    contract.forget()
-    connections["platform"].close()
-    monkeypatch.setattr(connections["platform"], "connect", refuse)
 
 
 def test_two_weeks_that_lead_to_today(past):
@@ -123,7 +111,7 @@ def test_collecting_goes_on_from_there(past):
     assert collecting.wait(collecting._recent()) == collecting.period()
 
 
-def test_without_a_platform_there_is_no_past(unreachable_platform):
+def test_without_a_platform_there_is_no_past(unreachable):
     demo_history.make(os.environ["OPSCONSOLE_TEST_PLATFORM_OWNER_URL"], NOW)
 
     assert samples.newest() is None

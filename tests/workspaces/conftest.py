@@ -5,7 +5,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import OperationalError, connections
+from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -63,20 +63,6 @@ def _name(record):
     if isinstance(record, Line):
         return record.workspace.name
     return record.tracked_repository.repository.full_name
-
-
-@pytest.fixture
-def unreachable(monkeypatch, databases):
-    """The platform's database does not answer any more."""
-
-    def refuse(*args, **kwargs):
-        raise OperationalError("connection refused")
-
-    contract.forget()
-    connections["platform"].close()
-    monkeypatch.setattr(connections["platform"], "connect", refuse)
-    yield
-    contract.forget()
 
 
 @pytest.fixture

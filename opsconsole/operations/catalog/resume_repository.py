@@ -14,6 +14,7 @@ from opsconsole.operations.models import Run
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.steps import ChangeRows
 from opsconsole.operations.verdicts import Level, Verdict, counted
+from opsconsole.platform.diagnosis import PAUSED
 from opsconsole.platform.models import WorkspaceTrackedRepository
 from opsconsole.platform.querysets import WorkspaceTrackedRepositoryQuerySet as Rows
 from opsconsole.platform.rules import window
@@ -48,7 +49,7 @@ class ResumeRepository(OnRepositories):
 
     def invariants(self, run: Run, moment: Moment) -> list[Verdict]:
         rows = self.rows(run.params, moment)
-        paused = rows.filter(~Q(fetch_issues=True) | Q(fetch_issues=None))
+        paused = rows.filter(PAUSED)
         return [
             guards.few(run),
             *_gap(paused, moment),

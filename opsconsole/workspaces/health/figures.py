@@ -6,8 +6,8 @@ from django.utils.safestring import SafeString
 
 from opsconsole.history.models import Sample
 from opsconsole.operations.guards import share
-from opsconsole.platform.diagnosis import DIAGNOSES
-from opsconsole.platform.flags import FLAGS
+from opsconsole.platform.diagnosis import DIAGNOSES, Diagnosis
+from opsconsole.platform.flags import FLAGS, Flag
 from opsconsole.platform.selection import RowSelection
 from opsconsole.workspaces import addresses
 from opsconsole.workspaces.past import Measure, Past, difference
@@ -39,12 +39,7 @@ def of_words(sample: Sample, past: Past) -> list[Figure]:
     """Each diagnosis, trouble first, those that nobody has as well."""
     return [
         _figure(
-            sample,
-            past,
-            found.word,
-            f"{found.sentence} {found.advice}".strip(),
-            RowSelection(word=found.word),
-            _having_word(found.word),
+            sample, past, found, RowSelection(word=found.word), _having_word(found.word)
         )
         for found in DIAGNOSES
     ]
@@ -54,12 +49,7 @@ def of_flags(sample: Sample, past: Past) -> list[Figure]:
     """Each flag; a repository may have several."""
     return [
         _figure(
-            sample,
-            past,
-            flag.word,
-            f"{flag.sentence} {flag.advice}".strip(),
-            RowSelection(flag=flag.word),
-            _having_flag(flag.word),
+            sample, past, flag, RowSelection(flag=flag.word), _having_flag(flag.word)
         )
         for flag in FLAGS
     ]
@@ -76,15 +66,14 @@ def _having_flag(flag: str) -> Measure:
 def _figure(
     sample: Sample,
     past: Past,
-    word: str,
-    meaning: str,
+    found: Diagnosis | Flag,
     selection: RowSelection,
     count: Measure,
 ) -> Figure:
     rows = int(count(sample) or 0)
     return Figure(
-        word,
-        meaning,
+        found.word,
+        f"{found.sentence} {found.advice}".strip(),
         rows,
         share(rows, sample.total) if rows else "",
         addresses.rows(selection),

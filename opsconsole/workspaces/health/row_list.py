@@ -36,6 +36,7 @@ class RowList(NamedTuple):
 def row_list(
     request: OperatorRequest,
     selection: RowSelection,
+    actions: Actions,
     *,
     newest: Sample | None,
     nothing: str,
@@ -51,9 +52,7 @@ def row_list(
         known = circumstances(timezone.now(), newest)
         rows = selection.rows(known)
         pages = RowPages(filter.of(rows) if filter else rows, known)
-        table = HealthTable(
-            pages, Actions(request), order_by=FAILED_FIRST, empty_text=nothing
-        )
+        table = HealthTable(pages, actions, order_by=FAILED_FIRST, empty_text=nothing)
         configure(table, request)
         html = "" if wants_csv(table) else table.as_html(request)
         matching = filter.matching if filter else selection.as_text()

@@ -4,19 +4,19 @@ A diagnosis joins tables and looks for duplicates; for all rows of the platform 
 take seconds, for a page it takes milliseconds.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.db.models import F, TextField, Value
 from django.db.models.functions import Coalesce, Left
-from django_tables2.data import TableQuerysetData
 
 from opsconsole.history.models import RepositoryResult
 from opsconsole.platform.diagnosis import NAME, Circumstances
 from opsconsole.platform.models import WorkspaceTrackedRepository
 from opsconsole.platform.querysets import WorkspaceTrackedRepositoryQuerySet
 from opsconsole.platform.rules import USUAL_INTERVAL
+from opsconsole.workspaces.pages import Pages
 
 Row = Any  # a WorkspaceTrackedRepository with what `load` adds
 Rows = WorkspaceTrackedRepositoryQuerySet
@@ -48,21 +48,13 @@ ORDERS: dict[str, Any] = {
     "next_sync": F("next_sync_at"),
     "interval": Coalesce(F("sync_frequency_hours"), Value(USUAL_INTERVAL)),
     "priority": F("priority_score"),
-}  # column -> what it sorts by; what has no value comes last, either way
+}  # column -> what it sorts by
 
 
-class RowPages(TableQuerysetData):
-    """Tracked repositories as a table takes them; counted as they are, sorted for a page."""
+class RowPages(Pages):
+    """Tracked repositories."""
 
     order = REPOSITORY
-
-    def __init__(self, rows: Rows, known: Circumstances) -> None:
-        super().__init__(rows)
-        self.known = known
-
-    def order_by(self, aliases: Sequence[str]) -> None:
-        """Remember the first one; the paginator counts what is not sorted."""
-        self.order = next(iter(aliases), REPOSITORY)
 
     def __getitem__(self, page: slice) -> list[Row]:
         """Diagnosed rows of these places."""
@@ -71,11 +63,8 @@ class RowPages(TableQuerysetData):
 
     def in_order(self) -> Rows:
         """The rows as sorted, for those who want all of them."""
-        figure = ORDERS[self.order.lstrip("-")]
-        falling = self.order.startswith("-")
-        direction = figure.desc if falling else figure.asc
-        rows: Rows = self.data
-        return rows.order_by(direction(nulls_last=True), "pk")
+        rows: Rows = self.sorted(self.data, ORDERS[self.column])
+        return rows
 
     def with_words(self) -> Rows:
         """All of them in order with `word`, `flags` and `error`, for a file."""

@@ -65,6 +65,7 @@ def error(request: OperatorRequest, fingerprint: str) -> HttpResponseBase:
     listed = row_list(
         request,
         RowSelection(error=group.fingerprint),
+        actions,
         newest=newest,
         nothing="No repository fails with it now.",
     )

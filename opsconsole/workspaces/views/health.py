@@ -34,18 +34,18 @@ def sync_health(request: OperatorRequest) -> HttpResponseBase:
 
     Runbook: "Morning Health Check". Its filter on is_active hides rows that do sync.
     """
-    filter = HealthFilter.asked(request.GET)
+    filter, actions = HealthFilter.asked(request.GET), Actions(request)
     reading = readings.read(timezone.now())
     listed = row_list(
         request,
         filter.selection,
+        actions,
         newest=reading.sample,
         nothing="No repository is in trouble.",
         filter=filter,
     )
     if file := file_of(request, listed):
         return file
-    actions = Actions(request)
     context = {
         "reading": reading,
         "filter": filter,

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from opsconsole.history.circumstances import FRESH
+from opsconsole.history.circumstances import is_fresh
 from opsconsole.history.models import Sample
 from opsconsole.platform.needs import needs
 from opsconsole.web.http import OperatorRequest
@@ -35,7 +35,7 @@ def unsynced(request: OperatorRequest) -> HttpResponse:
 def _counts() -> dict[str, int | None]:
     """How many links are in each gap, where a fresh sample says so."""
     sample = Sample.objects.newest()
-    if sample is None or timezone.now() - sample.at > FRESH:
+    if sample is None or not is_fresh(sample, timezone.now()):
         return {}
     return {"unlinked": sample.unlinked, "untracked": sample.untracked}
 
