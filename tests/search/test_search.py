@@ -202,7 +202,7 @@ def test_any_text_is_answered(person, text, headers):
     assert len(response.context["text"]) <= LONGEST
 
 
-def test_without_the_platform_the_rest_is_found(run, person, unreachable):  # noqa: F811
+def test_without_the_platform_the_rest_is_found(run, person, unreachable):
     response = person.get(HERE, {"q": "re"})
 
     assert response.status_code == 200
@@ -212,7 +212,7 @@ def test_without_the_platform_the_rest_is_found(run, person, unreachable):  # no
     assert "Retry" in response.text
 
 
-def test_the_palette_says_what_is_missing(person, unreachable):  # noqa: F811
+def test_the_palette_says_what_is_missing(person, unreachable):
     page = person.get(HERE, {"q": "zz"}, headers=HTMX).text
 
     assert 'class="palette-note"' in page
