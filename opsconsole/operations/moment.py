@@ -1,8 +1,9 @@
 """When a plan is made, and what the words of its selection mean at that moment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from opsconsole.history import circumstances
 from opsconsole.platform.diagnosis import Circumstances
@@ -13,6 +14,7 @@ class Moment:
     """What an operation may know of the platform while it says its steps."""
 
     now: datetime  # by the platform's clock
+    facts: dict[str, Any] = field(default_factory=dict)  # from `Operation.facts()`
 
     @cached_property
     def circumstances(self) -> Circumstances:

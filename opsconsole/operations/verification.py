@@ -44,7 +44,6 @@ def _all_written(run: Run) -> Verdict:
 
 def _after_condition(run: Run) -> Verdict:
     """The operation's own after-condition, asked of every row that we wrote."""
-    condition = run.definition().holds_after(run.params)
     checked = holding = 0
     chunks = Chunk.objects.filter(step__run=run).select_related("step")
     models = {model._meta.db_table: model for model in run.definition.writes}
@@ -52,6 +51,8 @@ def _after_condition(run: Run) -> Verdict:
         written = chunk.written_keys()
         rows = models[chunk.step.table]._default_manager.using(READ)
         checked += len(written)
+        condition = run.definition().holds_after(run.params, chunk.step)
+        assert condition is not None
         holding += rows.filter(condition, pk__in=written).count()
         run.renew_lease()
     name = "After-condition"

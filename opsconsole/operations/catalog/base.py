@@ -3,6 +3,7 @@
 The engine does everything else: plan, confirm, apply in chunks, verify, audit.
 """
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
@@ -14,10 +15,11 @@ from opsconsole.operations.verdicts import Verdict
 from opsconsole.platform import contract
 
 if TYPE_CHECKING:
-    from opsconsole.operations.models import Run
+    from opsconsole.operations.models import EffectCheck, Run, Step
+
+    Effect = EffectCheck.Effect
 
 RISKS = ("routine", "elevated", "dangerous", "emergency")
-CONFIRMED_ALONE = ("routine",)  # the others wait for approvals, which are not built yet
 PURPOSES = ("daily", "maintenance", "emergency")
 
 
@@ -36,6 +38,7 @@ class Operation:
     icon: ClassVar[str] = "zap"
     reads: ClassVar[tuple[str, ...]] = ()  # "table.column" beyond what `writes` names
     writes: ClassVar[dict[type[Model], tuple[str, ...]]]
+    effect_after: ClassVar[tuple[timedelta, ...]] = ()  # since the end; () for never
 
     class Form(forms.Form):
         """The parameters."""
@@ -48,12 +51,33 @@ class Operation:
         """What a run with these parameters is about, for lists and the audit."""
         raise NotImplementedError
 
+    def facts(self, params: dict[str, Any], moment: Moment) -> dict[str, Any]:
+        """What must be read before the steps can be said; JSON-able, kept in the plan.
+
+        `steps()` finds it again as `moment.facts`.
+        """
+        return {}
+
+    def risk_of(self, run: "Run") -> str:
+        """The risk of this very plan, once its rows are counted."""
+        return self.risk
+
     def invariants(self, run: "Run", moment: Moment) -> list[Verdict]:
         """Named statements about the plan; a blocking one forbids to confirm it."""
         return []
 
-    def holds_after(self, params: dict[str, Any]) -> Q:
-        """What must hold of every row we wrote, read from the platform afterwards."""
+    def holds_after(self, params: dict[str, Any], step: "Step") -> Q | None:
+        """What must hold afterwards of every row that a step wrote.
+
+        None: that it still is exactly as it was written.
+        """
+        return None
+
+    def effect(self, run: "Run", moment: Moment) -> "tuple[Effect, str]":
+        """Whether the run has brought about what it was for, as a word and a sentence.
+
+        Asked at each of `effect_after`; read from the platform.
+        """
         raise NotImplementedError
 
     @classmethod
@@ -92,12 +116,12 @@ OPERATIONS: dict[str, type[Operation]] = {}
 def register(operation: type[Operation]) -> type[Operation]:
     """Class decorator: make the operation known.
 
-    Raises ValueError on a second slug, and for a risk that cannot be handled yet.
+    Raises ValueError on a second slug and on an unknown risk.
     """
     if operation.slug in OPERATIONS:
         raise ValueError(f"Two operations are called {operation.slug!r}.")
-    if operation.risk not in CONFIRMED_ALONE:
-        raise ValueError(f"{operation.slug}: {operation.risk} needs approvals.")
+    if operation.risk not in RISKS:
+        raise ValueError(f"{operation.slug}: no such risk as {operation.risk!r}.")
     OPERATIONS[operation.slug] = operation
     written = operation.written_columns()
     contract.register(operation.title, operation.needs(), updates=written)

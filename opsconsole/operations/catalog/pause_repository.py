@@ -6,7 +6,7 @@ from django.db.models import Q
 from opsconsole.operations import guards
 from opsconsole.operations.catalog.base import register
 from opsconsole.operations.catalog.on_repositories import OnRepositories
-from opsconsole.operations.models import Run
+from opsconsole.operations.models import Run, Step
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.steps import ChangeRows
 from opsconsole.operations.verdicts import Level, Verdict
@@ -36,7 +36,7 @@ class PauseRepository(OnRepositories):
     def invariants(self, run: Run, moment: Moment) -> list[Verdict]:
         return [guards.few(run), _what_stops(), _what_is_lost()]
 
-    def holds_after(self, params: dict[str, Any]) -> Q:
+    def holds_after(self, params: dict[str, Any], step: Step) -> Q:
         return Q(fetch_issues=False)
 
 

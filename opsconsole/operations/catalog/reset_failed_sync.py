@@ -10,7 +10,7 @@ from opsconsole.operations.catalog.on_repositories import (
     OnRepositories,
     of_deleted_workspaces,
 )
-from opsconsole.operations.models import Run
+from opsconsole.operations.models import Run, Step
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.steps import ChangeRows
 from opsconsole.operations.verdicts import Level, Verdict, holds
@@ -102,7 +102,7 @@ class ResetFailedSync(OnRepositories):
             sentence = f"{left:,} of the chosen repositories {verb} left out."
             yield Verdict("Left out", Level.NOTE, sentence)
 
-    def holds_after(self, params: dict[str, Any]) -> Q:
+    def holds_after(self, params: dict[str, Any], step: Step) -> Q:
         """Not failed any more: cleared, or synced again in the meantime."""
         return ~Q(last_sync_status=FAILED) | Q(last_sync_status=None)
 

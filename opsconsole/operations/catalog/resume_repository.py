@@ -10,7 +10,7 @@ from opsconsole.operations.catalog.on_repositories import (
     OnRepositories,
     of_deleted_workspaces,
 )
-from opsconsole.operations.models import Run
+from opsconsole.operations.models import Run, Step
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.steps import ChangeRows
 from opsconsole.operations.verdicts import Level, Verdict, counted
@@ -58,7 +58,7 @@ class ResumeRepository(OnRepositories):
             *of_deleted_workspaces(paused),
         ]
 
-    def holds_after(self, params: dict[str, Any]) -> Q:
+    def holds_after(self, params: dict[str, Any], step: Step) -> Q:
         return Q(fetch_issues=True)
 
 

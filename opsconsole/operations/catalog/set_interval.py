@@ -11,7 +11,7 @@ from opsconsole.operations.catalog.on_repositories import (
     of_deleted_workspaces,
 )
 from opsconsole.operations.fields import Number
-from opsconsole.operations.models import Run
+from opsconsole.operations.models import Run, Step
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.steps import ChangeRows
 from opsconsole.operations.verdicts import Level, Verdict, counted
@@ -67,7 +67,7 @@ class SetInterval(OnRepositories):
             _when(),
         ]
 
-    def holds_after(self, params: dict[str, Any]) -> Q:
+    def holds_after(self, params: dict[str, Any], step: Step) -> Q:
         return Q(sync_frequency_hours=params["hours"])
 
 

@@ -10,7 +10,7 @@ from opsconsole.operations.catalog.on_repositories import (
     of_deleted_workspaces,
 )
 from opsconsole.operations.fields import Number
-from opsconsole.operations.models import Run
+from opsconsole.operations.models import Run, Step
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.steps import ChangeRows
 from opsconsole.operations.verdicts import Level, Verdict, counted
@@ -59,7 +59,7 @@ class SetPriority(OnRepositories):
         rows = self.rows(run.params, moment)
         return [_what_it_does(), *_without_one(rows), *of_deleted_workspaces(rows)]
 
-    def holds_after(self, params: dict[str, Any]) -> Q:
+    def holds_after(self, params: dict[str, Any], step: Step) -> Q:
         return Q(priority_score=params["priority"])
 
 

@@ -29,6 +29,9 @@ class Step(models.Model):
     key = models.CharField(max_length=63)
     columns = models.JSONField()  # name -> type as format_type() prints it
     selection_sql = models.TextField()  # SELECT key …: what a row must still be in
+    spec = models.JSONField(default=dict)  # what else its kind must know, as planned
+    optional = models.BooleanField(default=False)  # if it fails, the run goes on
+    error = models.CharField(max_length=500, blank=True)  # why an optional one failed
     rows_planned = models.PositiveBigIntegerField(default=0)
     rows_unchanged = models.PositiveBigIntegerField(default=0)  # held the value already
 
@@ -72,10 +75,14 @@ class Chunk(models.Model):
     """
 
     class State(models.TextChoices):
-        """`stored`: the result is known here, whether the platform committed is not."""
+        """`stored`: the result is known here, whether the platform committed is not.
+
+        `sent`: a call that is on its way, or whose answer was lost.
+        """
 
         PLANNED = "planned"
         STORED = "stored"
+        SENT = "sent"
         APPLIED = "applied"
 
     step = models.ForeignKey(Step, models.CASCADE, related_name="chunks")
@@ -90,6 +97,7 @@ class Chunk(models.Model):
         max_length=10, choices=State.choices, default=State.PLANNED
     )
     xid = models.CharField(max_length=20, blank=True)  # pg_current_xact_id()
+    server = models.CharField(max_length=40, blank=True)  # which one knows that id
     # position in keys -> {"why", "holds"}; a row that is not named was written by us
     exceptions = models.JSONField(default=dict)
     rows_written = models.PositiveIntegerField(default=0)
@@ -97,6 +105,8 @@ class Chunk(models.Model):
     rows_skipped = models.PositiveIntegerField(default=0)
     lock_ms = models.PositiveIntegerField(null=True)  # how long its rows were locked
     applied_at = models.DateTimeField(null=True)
+    rows_holding = models.PositiveIntegerField(null=True)  # of those written, verified
+    answer = models.JSONField(null=True)  # of a call or statement: what came back
 
     objects: ClassVar = ChunkQuerySet.as_manager()
     if TYPE_CHECKING:
@@ -106,11 +116,11 @@ class Chunk(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["step", "number"], name="chunk_once"),
             models.CheckConstraint(
-                condition=Q(state__in=["planned", "stored", "applied"]),
+                condition=Q(state__in=["planned", "stored", "sent", "applied"]),
                 name="chunk_state_known",
             ),
             models.CheckConstraint(
-                condition=Q(state="planned") | ~Q(xid=""), name="chunk_xid_known"
+                condition=~Q(state="stored") | ~Q(xid=""), name="chunk_xid_known"
             ),
         ]
 

@@ -1,6 +1,6 @@
 """Runs: what was asked, by whom, and how far it is."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
 
@@ -13,12 +13,22 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
-from opsconsole.operations.states import ARROWS, FINISHED, NEXT, WORKING, State
+from opsconsole.operations.states import (
+    ARROWS,
+    FINISHED,
+    LIVE,
+    NEXT,
+    UNDOABLE,
+    WORKING,
+    State,
+)
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
     from opsconsole.operations.catalog.base import Operation
+    from opsconsole.operations.models.approval import Approval
+    from opsconsole.operations.models.notes import EffectCheck, LogLine
     from opsconsole.operations.models.plan import Step
 
 
@@ -28,6 +38,11 @@ class IllegalMove(Exception):
 
 # Nobody holds the run, or the lease ran out; by the database's clock as hosts may differ.
 FREE = Q(lease_until=None) | Q(lease_until__lt=Now())
+# Its time has come and no run on the same columns is before it.
+READY = (Q(wait_until=None) | Q(wait_until__lte=Now())) & (
+    Q(behind=None) | ~Q(behind__state__in=LIVE)
+)
+UNDO_DAYS = 30  # after which a run's rows are pruned and its undo is over
 
 
 class RunQuerySet(models.QuerySet["Run"]):
@@ -44,9 +59,19 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Those that a living worker holds."""
         return self.filter(lease_until__gt=Now())
 
+    def live(self) -> "RunQuerySet":
+        """Confirmed and not at their end."""
+        return self.filter(state__in=LIVE)
+
     def unheld(self) -> "RunQuerySet":
-        """Work that no living worker holds."""
-        return self.filter(FREE, state__in=WORKING)
+        """Work that is ready and that no living worker holds."""
+        return self.filter(FREE, READY, state__in=WORKING)
+
+    def awaiting_review(self) -> "RunQuerySet":
+        """Emergencies that no second person has looked at yet."""
+        return self.filter(review_until__isnull=False).exclude(
+            approvals__decision="reviewed"
+        )
 
     def claim(self, run_id: int) -> "Run | None":
         """Take the run for one worker, or None: it is held, finished or unknown.
@@ -54,7 +79,8 @@ class RunQuerySet(models.QuerySet["Run"]):
         One conditional UPDATE decides, so a message may come twice, late or not at all.
         """
         token = uuid4()
-        self.unheld().filter(pk=run_id).update(
+        ready = self.unheld().filter(pk=run_id).values("pk")
+        self.filter(FREE, pk__in=ready, state__in=WORKING).update(
             lease_token=token, lease_until=lease_end(), attempts=F("attempts") + 1
         )
         return self.filter(pk=run_id, lease_token=token).first()
@@ -96,20 +122,31 @@ class Run(models.Model):
     created_at = models.DateTimeField()
     planned_at = models.DateTimeField()  # by the platform's clock; an operation's "now"
     expires_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True)  # for a second person's approval
+    review_until = models.DateTimeField(null=True)  # of an emergency
     queued_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
     rows_planned = models.PositiveBigIntegerField(default=0)
+    rows_expected = models.PositiveBigIntegerField(null=True)  # while it is planned
     rows_written = models.PositiveBigIntegerField(default=0)
-    rows_found = models.PositiveBigIntegerField(
-        default=0
-    )  # held the after-value already
+    # held the after-value already
+    rows_found = models.PositiveBigIntegerField(default=0)
     rows_skipped = models.PositiveBigIntegerField(default=0)
 
     cancel_requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
+    pause_requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    pause_reason = models.CharField(max_length=200, blank=True)
+    paused_at = models.DateTimeField(null=True)
+    waiting_for = models.CharField(max_length=300, blank=True)  # as a sentence
+    wait_until = models.DateTimeField(null=True)
+    behind = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    worked = models.DurationField(default=timedelta)  # time spent writing, for the rate
     lease_token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
     nudged_at = models.DateTimeField(null=True)  # when a worker was last sent a message
@@ -120,6 +157,10 @@ class Run(models.Model):
     objects: ClassVar = RunQuerySet.as_manager()
     if TYPE_CHECKING:
         steps: "RelatedManager[Step]"
+        log: "RelatedManager[LogLine]"
+        approvals: "RelatedManager[Approval]"
+        effects: "RelatedManager[EffectCheck]"
+        undos: "RelatedManager[Run]"
 
     class Meta:
         indexes: ClassVar = [
@@ -163,6 +204,17 @@ class Run(models.Model):
         return OPERATIONS[self.operation]
 
     @property
+    def is_live(self) -> bool:
+        return self.state in LIVE
+
+    @property
+    def undo_until(self) -> datetime | None:
+        """Until when it can be undone; None while it cannot."""
+        if self.state not in UNDOABLE or self.finished_at is None:
+            return None
+        return self.finished_at + timedelta(days=UNDO_DAYS)
+
+    @property
     def rows_done(self) -> int:
         return self.rows_written + self.rows_found + self.rows_skipped
 
@@ -198,7 +250,8 @@ class Run(models.Model):
             raise IllegalMove(f"A run cannot go from {self.state} to {to}.")
         if to in FINISHED:
             changes |= {"lease_token": None, "lease_until": None}
-            changes.setdefault("finished_at", timezone.now())
+            if self.finished_at is None:
+                changes.setdefault("finished_at", timezone.now())
         still = Run.objects.filter(
             pk=self.pk, state=self.state, lease_token=self.lease_token
         )
@@ -216,6 +269,10 @@ class Run(models.Model):
             pk=self.pk, lease_token=self.lease_token, lease_until__gt=Now()
         )
         return bool(mine.update(lease_until=lease_end()))
+
+    def say(self, text: str) -> None:
+        """Add a line to the log that the run's page shows."""
+        self.log.create(text=text[:500])
 
     def release_lease(self, *, error: str = "") -> None:
         """Let the next worker take over at once; an orderly end, so no failed attempt."""

@@ -1,0 +1,34 @@
+"""The catalogue of operations."""
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from opsconsole.operations import availability
+from opsconsole.operations.catalog import OPERATIONS
+from opsconsole.operations.catalog.base import PURPOSES
+
+looks = permission_required("operations.view_run", raise_exception=True)
+
+
+@require_safe
+@looks
+def catalog(request: HttpRequest) -> HttpResponse:
+    """Every operation, by purpose, and why one cannot be used now."""
+    groups = [
+        (
+            purpose,
+            [
+                availability.of(item)
+                for item in OPERATIONS.values()
+                if item.purpose == purpose
+            ],
+        )
+        for purpose in PURPOSES
+    ]
+    return render(
+        request,
+        "operations/catalog.html",
+        {"groups": [(name, members) for name, members in groups if members]},
+    )
