@@ -20,7 +20,10 @@ def of(operation: type[Operation]) -> Availability:
     platform = contract.current()
     lacking = platform.lacks(*operation.needs())
     refused = platform.lacks_grants(
-        operation.written_columns(), reads=operation.needs()
+        operation.written_columns(),
+        inserts=operation.inserted_columns(),
+        deletes=operation.deleted_tables(),
+        reads=operation.needs(),
     )
     numbers = operation.Form.base_fields.values()
     unbounded = [n.obstacle(platform) for n in numbers if isinstance(n, Number)]

@@ -6,27 +6,29 @@ million rows never become Python objects.
 
 import hashlib
 from collections.abc import Iterator
-from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connections
-from django.db.models import JSONField, TextField, UUIDField, Value
+from django.db.models import (
+    JSONField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    TextField,
+    UUIDField,
+    Value,
+)
 from django.db.models.functions import Cast
 
-from opsconsole.operations.changes import changed_rows, label
 from opsconsole.operations.models import Chunk, Step
-from opsconsole.operations.steps import ChangeRows, column_of
 from opsconsole.platform.db import READ
+
+if TYPE_CHECKING:
+    from opsconsole.operations.steps.base import Texts
 
 CHUNK_ROWS = 500  # rows; the engine writes several chunks at once while that is quick
 AT_ONCE = 20  # chunks held in memory on their way from one database to the other
-
-
-def store_chunks(stored: Step, step: ChangeRows, *, named: bool) -> None:
-    """Store every change of a step; `named` keeps the rows' names beside their keys."""
-    chunks = _chunks(stored, step, named=named)
-    while some := list(islice(chunks, AT_ONCE)):
-        Chunk.objects.bulk_create(some)
 
 
 def digest(number: int, keys: str, before: str, after: str) -> str:
@@ -35,36 +37,44 @@ def digest(number: int, keys: str, before: str, after: str) -> str:
     return hashlib.sha256(whole.encode()).hexdigest()
 
 
-def _chunks(stored: Step, step: ChangeRows, *, named: bool) -> Iterator[Chunk]:
-    for number, keys, before, after, labels in _chunk_texts(step, named=named):
-        yield Chunk(
-            step=stored,
-            number=number,
-            keys=Cast(Value(keys), ArrayField(UUIDField())),
-            before=Cast(Value(before), JSONField()),
-            after=Cast(Value(after), JSONField()),
-            labels=Cast(Value(labels), ArrayField(TextField())) if named else None,
-            digest=digest(number, keys, before, after),
-        )
+def chunk_of(stored: Step, number: int, texts: "Texts") -> Chunk:
+    """The chunk to store; PostgreSQL parses its texts."""
+    labels = texts.labels and Cast(Value(texts.labels), ArrayField(TextField()))
+    return Chunk(
+        step=stored,
+        number=number,
+        keys=Cast(Value(texts.keys), ArrayField(UUIDField())),
+        before=Cast(Value(texts.before), JSONField()),
+        after=Cast(Value(texts.after), JSONField()),
+        labels=labels or None,
+        digest=digest(number, texts.keys, texts.before, texts.after),
+    )
 
 
-def _chunk_texts(
-    step: ChangeRows, *, named: bool
-) -> Iterator[tuple[int, str, str, str, str]]:
-    """Each chunk's number and contents, streamed from the plan's snapshot."""
-    rows = changed_rows(step)
+def stream(
+    changed: QuerySet[Any],
+    columns: list[str],
+    once: dict[str, list[str]],
+    order: str,
+    *,
+    named: bool,
+) -> Iterator["Texts"]:
+    """Each chunk's contents; `changed` has `key`, `before_0`, `after_0`, … in the columns' order.
+
+    `order` is SQL over those; within a chunk rows follow their keys, as they are locked.
+    """
+    from opsconsole.operations.steps.base import Texts
+
     if named:
-        rows = rows.annotate(label=label(step))
-    names = ["key", *(["label"] if named else [])]
-    for number in range(len(step.fields)):
-        names += [f"before_{number}", f"after_{number}"]
-    changes, params = rows.values(*names).query.get_compiler(READ).as_sql()
+        changed = _labelled(changed)
+    names = list(changed.query.annotations)
+    changes, params = changed.values(*names).query.get_compiler(READ).as_sql()
     labels = "array_agg(coalesce(label, key::text) ORDER BY key)::text"
     statement = (  # names and expressions come from our models, values are parameters
-        f"SELECT chunk, array_agg(key ORDER BY key)::text,"  # noqa: S608
-        f" {_columns_as_json(step, 'before')}, {_columns_as_json(step, 'after')},"
-        f" {labels if named else 'NULL'}"
-        f" FROM (SELECT *, (row_number() OVER (ORDER BY key) - 1) / {CHUNK_ROWS} AS chunk"
+        f"SELECT array_agg(key ORDER BY key)::text,"  # noqa: S608
+        f" {_json('before', columns, once, names)}, {_json('after', columns, once, names)},"
+        f" {labels if 'label' in names else 'NULL'}"
+        f" FROM (SELECT *, (row_number() OVER (ORDER BY {order}) - 1) / {CHUNK_ROWS} AS chunk"
         f" FROM ({changes}) AS changes) AS numbered GROUP BY chunk ORDER BY chunk"
     )
     database = connections[READ]
@@ -73,17 +83,33 @@ def _chunk_texts(
         database.connection.cursor(name="plan") as cursor,  # in the plan's snapshot
     ):
         cursor.itersize = AT_ONCE
-        yield from cursor.execute(statement, params)
+        for keys, before, after, names_of in cursor.execute(statement, params):
+            yield Texts(keys, before, after, names_of)
 
 
-def _columns_as_json(step: ChangeRows, side: str) -> str:
+def _labelled(changed: QuerySet[Any]) -> QuerySet[Any]:
+    """With each row's name; not by a join, which could lose a row that has none."""
+    manager = changed.model._default_manager.all()
+    if "label" in changed.query.annotations or not hasattr(manager, "described"):
+        return changed
+    described = manager.filter(pk=OuterRef("pk")).described()
+    labelled: QuerySet[Any] = changed.annotate(
+        label=Subquery(described.values("row_label")[:1])
+    )
+    return labelled
+
+
+def _json(
+    side: str, columns: list[str], once: dict[str, list[str]], names: list[str]
+) -> str:
     """SQL for {column: [values]}, or {column: value} where all rows get the same."""
     parts = []
-    for number, field in enumerate(step.fields):
+    if side == "before" and "source" in names:
+        parts.append("'source', jsonb_agg(source ORDER BY key)")
+    for number, column in enumerate(columns):
         value = f"{side}_{number}"
-        once = side == "after" and step.is_constant(column_of(field))
-        whole = (
-            f"to_jsonb(min({value}))" if once else f"jsonb_agg({value} ORDER BY key)"
-        )
-        parts.append(f"'{field.column}', {whole}")
+        if value in names:
+            many = f"jsonb_agg({value} ORDER BY key)"
+            whole = f"to_jsonb(min({value}))" if column in once[side] else many
+            parts.append(f"'{column}', {whole}")
     return f"jsonb_build_object({', '.join(parts)})::text"

@@ -109,6 +109,19 @@ class SelectionText(forms.CharField):
             raise forms.ValidationError(str(error)) from None
 
 
+class Tiers(forms.MultipleChoiceField):
+    """Price tiers of the platform, from the cheapest on; all of them unless told."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=_tiers, initial=_known_tiers, **kwargs)
+
+    def clean(self, value: Any) -> list[str]:
+        chosen = super().clean(value)
+        return [tier for tier in _known_tiers() if tier in chosen]
+
+
 class Number(forms.IntegerField):
     """A whole number for one of the platform's columns, within the platform's bounds."""
 
@@ -149,6 +162,14 @@ class Number(forms.IntegerField):
 
     def in_words(self, value: int | None) -> str:
         return self.unset if value is None else f"{value} {self.unit}"
+
+
+def _known_tiers() -> list[str]:
+    return [*contract.current().tiers]
+
+
+def _tiers() -> list[tuple[str, str]]:
+    return [(tier, tier) for tier in _known_tiers()]
 
 
 def _uuid(text: Any) -> UUID:

@@ -1,12 +1,15 @@
 """The SQL that lets the writing role do an operation and its undo, and nothing else.
 
-Derived from `Operation.writes`: an undo writes the same columns back, so the same
-grants serve both. `manage.py platform_grants` writes the files in grants/.
+Derived from what the operation says it writes. `manage.py platform_grants` writes the
+files in grants/. What a selection reads, the role may read anyway: platform/grants/.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from opsconsole.operations.catalog import OPERATIONS, Operation
+from opsconsole.operations.rights import EVERY_COLUMN
+from opsconsole.platform.models import MODELS
 
 FOLDER = Path(__file__).parent / "grants"
 WRITER = "opsconsole_writer"
@@ -17,10 +20,8 @@ def grant_sql(operation: type[Operation]) -> str:
     lines = [
         f"-- {operation.title}, and its undo. Run as the owner of the tables.",
         "-- Made by `manage.py platform_grants`; change Operation.writes instead.",
+        *_grants(operation),
     ]
-    for table, columns in sorted(operation.written_columns().items()):
-        names = ", ".join(sorted(columns))
-        lines.append(f"GRANT UPDATE ({names}) ON {table} TO {WRITER};")
     return "\n".join(lines) + "\n"
 
 
@@ -30,3 +31,26 @@ def grant_files() -> dict[Path, str]:
         FOLDER / f"{operation.slug}.sql": grant_sql(operation)
         for operation in OPERATIONS.values()
     }
+
+
+def _grants(operation: type[Operation]) -> Iterator[str]:
+    for table, columns in sorted(operation.written_columns().items()):
+        yield _grant(_of("UPDATE", columns), table)
+    for table, columns in sorted(operation.inserted_columns().items()):
+        yield _grant(_of("INSERT", columns), table)
+    for table in sorted(operation.deleted_tables()):
+        yield _grant("DELETE", table)
+
+
+def _of(privilege: str, columns: tuple[str, ...]) -> str:
+    """The privilege, for these columns or for all that the table has."""
+    whole = columns == EVERY_COLUMN
+    return privilege if whole else f"{privilege} ({', '.join(sorted(columns))})"
+
+
+def _grant(privilege: str, table: str) -> str:
+    """One statement; of a table that a platform need not have, only where it is there."""
+    grant = f"GRANT {privilege} ON {table} TO {WRITER};"
+    if not getattr(MODELS[table], "optional", False):
+        return grant
+    return f"DO $$ BEGIN IF to_regclass('{table}') IS NOT NULL THEN {grant} END IF; END $$;"

@@ -1,50 +1,38 @@
 """What is looked at in every plan, whatever the operation."""
 
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Model
+
 from opsconsole.operations.models import Run, Step
-from opsconsole.operations.steps import ChangeRows
-from opsconsole.operations.verdicts import Level, Verdict, counted, holds
+from opsconsole.operations.steps import StepSpec
+from opsconsole.operations.verdicts import Level, Verdict, counted
+from opsconsole.platform.contract.limits import PRICE_ORDER, by_price
 from opsconsole.platform.db import READ
 
-MANY_ROWS = 10_000  # rows in one run
+if TYPE_CHECKING:
+    from opsconsole.operations.catalog.base import Operation
+
+Pairs = list[tuple[StepSpec, Step]]
+MANY_ROWS = 10_000  # rows of one table
 LARGE_SHARE = 0.5  # of the table
-FEW_ROWS = 50  # that one person may change where more want a second person's approval
+FREE = PRICE_ORDER[0]
 
 
-def verdicts(run: Run, steps: list[ChangeRows]) -> list[Verdict]:
-    """One verdict per guard."""
-    planned = run.steps.order_by("number")
-    radii = [
-        _blast_radius(step, stored) for step, stored in zip(steps, planned, strict=True)
-    ]
-    return [_touches_something(run), *radii]
+def verdicts(run: Run, steps: Sequence[StepSpec]) -> list[Verdict]:
+    """Work to do, how much of each table it takes, and whose rows they are."""
+    pairs = [*zip(steps, run.steps.order_by("number"), strict=True)]
+    return [_work_to_do(pairs), *_radii(run, pairs), *_tiers(run)]
 
 
-def _touches_something(run: Run) -> Verdict:
-    if run.rows_planned:
-        sentence = f"{counted(run.rows_planned)} would change."
-        return Verdict("Work to do", Level.OK, sentence)
-    return Verdict(
-        "Work to do", Level.BLOCKING, "No row would change: nothing to confirm."
-    )
-
-
-def _blast_radius(step: ChangeRows, planned: Step) -> Verdict:
-    total = step.model._default_manager.using(READ).count()
-    rows = planned.rows_planned
-    sentence = f"{rows:,} of the table's {total:,} rows ({share(rows, total)})."
-    large = rows > MANY_ROWS or rows > LARGE_SHARE * total
-    return Verdict("Blast radius", Level.WARNING if large else Level.OK, sentence)
-
-
-def few(run: Run) -> Verdict:
-    """For operations that are routine for a few rows alone: blocking above FEW_ROWS."""
-    return holds(
-        f"At most {FEW_ROWS} rows",
-        run.rows_planned <= FEW_ROWS,
-        yes=f"One person may change up to {FEW_ROWS} rows at once.",
-        no=f"{counted(run.rows_planned)} would change. More than {FEW_ROWS} at once want"
-        " a second person's approval, which the console cannot ask for yet: choose fewer.",
-    )
+def of_paid_tiers(run: Run) -> Iterator[Verdict]:
+    """For operations that make the platform worse for whoever they touch."""
+    rows = _rows_by_tier(run)
+    if paid := {tier: rows[tier] for tier in by_price({*rows} - {FREE})}:
+        found = ", ".join(f"{counted(rows)} of {tier}" for tier, rows in paid.items())
+        sentence = f"{found}: paying customers are touched."
+        yield Verdict("Paid tiers", Level.WARNING, sentence)
 
 
 def share(part: int, whole: int) -> str:
@@ -53,3 +41,78 @@ def share(part: int, whole: int) -> str:
         return "unknown share"
     percent = 100 * part / whole
     return "under 1 %" if 0 < percent < 1 else f"{percent:.0f} %"
+
+
+def _work_to_do(pairs: Pairs) -> Verdict:
+    """Rows that hold their value already are no work; a statement or a call is."""
+    work = [(spec.noun, step) for spec, step in pairs if step.rows_planned]
+    if not work:
+        sentence = "No row would change: nothing to confirm."
+        return Verdict("Work to do", Level.BLOCKING, sentence)
+    if len(work) == 1:
+        [(noun, step)] = work
+        verb = "would change" if noun == "row" else "to do"
+        return Verdict(
+            "Work to do", Level.OK, f"{counted(step.rows_planned, noun)} {verb}."
+        )
+    parts = [f"{step.title}: {counted(step.rows_planned, noun)}" for noun, step in work]
+    return Verdict("Work to do", Level.OK, f"{'; '.join(parts)}.")
+
+
+def _radii(run: Run, pairs: Pairs) -> Iterator[Verdict]:
+    """The step that takes most of each table: steps on the same rows do not add up."""
+    most: dict[type[Model], int] = {}
+    for spec, step in pairs:
+        model: type[Model] | None = getattr(spec, "model", None)
+        if model is not None:
+            most[model] = max(most.get(model, 0), step.rows_planned)
+    for model, rows in most.items():
+        yield _radius(run.definition, rows, model)
+
+
+def _radius(operation: "type[Operation]", rows: int, model: type[Model]) -> Verdict:
+    total = model._default_manager.using(READ).count()
+    table = model._meta.verbose_name_plural
+    sentence = f"{rows:,} of all {total:,} {table} ({share(rows, total)})."
+    if limit := _exceeded(operation, rows, total):
+        sentence = f"{sentence} {operation.title} takes {limit}: choose fewer."
+        return Verdict("Blast radius", Level.BLOCKING, sentence)
+    large = rows > MANY_ROWS or rows > LARGE_SHARE * total
+    return Verdict("Blast radius", Level.WARNING if large else Level.OK, sentence)
+
+
+def _exceeded(operation: "type[Operation]", rows: int, total: int) -> str:
+    """The operation's own limit that the plan is above, in words; empty when none is."""
+    if operation.most_rows is not None and rows > operation.most_rows:
+        return f"at most {counted(operation.most_rows)}"
+    part = operation.most_share
+    if part is not None and rows > part * total:
+        return f"at most {100 * part:.0f} % of the table"
+    return ""
+
+
+def _tiers(run: Run) -> Iterator[Verdict]:
+    """Blocking when other tiers than those that the operation means would be touched."""
+    meant = run.definition().tiers_meant(run.params)
+    if meant is None:
+        return
+    touched = _rows_by_tier(run)
+    words = ", ".join(meant) or "no tier"
+    strange = {tier: rows for tier, rows in touched.items() if tier not in meant}
+    if strange:
+        found = ", ".join(
+            f"{counted(rows)} of {tier}" for tier, rows in strange.items()
+        )
+        sentence = f"{words} alone is meant, but the plan has {found}. Do not use it."
+        yield Verdict("Tiers meant", Level.BLOCKING, sentence)
+    elif touched:
+        yield Verdict("Tiers meant", Level.OK, f"Rows of {words} alone.")
+
+
+def _rows_by_tier(run: Run) -> dict[str, int]:
+    """Tier -> rows, of the step that has most of it."""
+    found: dict[str, int] = {}
+    steps: list[dict[str, Any]] = run.summary["steps"]
+    for item in (tier for step in steps for tier in step.get("tiers", [])):
+        found[item["tier"]] = max(found.get(item["tier"], 0), item["rows"])
+    return found

@@ -152,6 +152,8 @@ def _named(rows: list[Row]) -> list[Row]:
 
 
 def _names(table: str, keys: list[UUID]) -> dict[UUID, str]:
-    rows: Any = MODELS[table]._default_manager
+    rows: Any = MODELS[table]._default_manager.all() if table in MODELS else None
+    if not hasattr(rows, "described"):
+        return {}
     described = rows.filter(pk__in=keys).described()
     return dict(described.values_list("pk", "row_label"))

@@ -1,8 +1,9 @@
-"""One permission per operation, made from the registry after each migration.
+"""One permission per operation, made from the registry after each migration, and that to approve.
 
 A role gets a permission only when that is new, so what an admin took away stays away.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.apps import AppConfig
@@ -10,24 +11,33 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 
 from opsconsole.accounts.roles import ADMIN, APPROVER, OPERATOR
+from opsconsole.operations.approvals import MAY_APPROVE
 from opsconsole.operations.catalog import OPERATIONS
 
 RUNS = (OPERATOR, APPROVER, ADMIN)
+APPROVES = (APPROVER, ADMIN)
 
 
 def create_permissions(
     sender: AppConfig, using: str = "default", **kwargs: Any
 ) -> None:
-    """Make the permissions of operations that are new and give them to their roles."""
+    """Make the permissions that are new and give them to their roles."""
     if using != "default" or sender.label != "operations":
         return
     run, _ = ContentType.objects.get_or_create(app_label="operations", model="run")
-    for operation in OPERATIONS.values():
+    for codename, name, roles in _permissions():
         permission, new = Permission.objects.get_or_create(
-            codename=operation.permission().removeprefix("operations."),
+            codename=codename.removeprefix("operations."),
             content_type=run,
-            defaults={"name": f"Can run {operation.title}"},
+            defaults={"name": name},
         )
         if new:
-            for group in Group.objects.filter(name__in=RUNS):
+            for group in Group.objects.filter(name__in=roles):
                 group.permissions.add(permission)
+
+
+def _permissions() -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Each permission's name, what it says, and the roles that have it."""
+    yield MAY_APPROVE, "Can approve runs of others", APPROVES
+    for operation in OPERATIONS.values():
+        yield operation.permission(), f"Can run {operation.title}", RUNS

@@ -1,38 +1,49 @@
 """Work out exactly what would change, and store it.
 
 One REPEATABLE READ transaction on the platform answers everything, so counts, samples
-and chunks belong together.
+and chunks belong together. A small plan is made at once; a large one by a worker, which
+starts over when it was interrupted.
 """
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import F
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from opsconsole.accounts.models import User
-from opsconsole.operations import guards, trail
+from opsconsole.operations import guards, heartbeat, opposite, trail
 from opsconsole.operations.catalog.base import Operation
-from opsconsole.operations.changes import changed_rows, column_types, selection_sql
-from opsconsole.operations.chunking import store_chunks
+from opsconsole.operations.chunking import AT_ONCE, chunk_of
 from opsconsole.operations.models import Run, Step
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.states import State
-from opsconsole.operations.steps import ChangeRows
-from opsconsole.operations.summary import summarise
-from opsconsole.platform.db import READ, snapshot
+from opsconsole.operations.steps import StepSpec, UndoOf
+from opsconsole.operations.verdicts import Level, Verdict
+from opsconsole.platform.db import snapshot
 
-NAMED_ROWS = 10_000  # rows; up to here the plan keeps names, to name deleted rows later
+NAMED_ROWS = 10_000  # rows; up to here a plan is made at once, and keeps names
 UNDECIDED = timedelta(minutes=30)  # an undecided plan lives this long
+UNDECIDED_EMERGENCY = timedelta(minutes=15)
 
 
 class CannotPlan(Exception):
     """The platform is not what the operation needs; the message says what is missing."""
+
+
+class TooLarge(Exception):
+    """More rows than a person should wait for: a worker makes this plan."""
+
+
+class LeaseLost(Exception):
+    """Another worker may have the run; this one must stop without a trace."""
 
 
 @dataclass(frozen=True)
@@ -45,36 +56,220 @@ class Request:
     os_user: str = ""
 
 
+def ask(operation: type[Operation], params: dict[str, Any], request: Request) -> Run:
+    """Plan at once what is small, and leave what is not to a worker: then PLANNING.
+
+    Raises CannotPlan like `plan()`.
+    """
+    from opsconsole.operations.tasks import nudge
+
+    run = new_run(operation(), params, request)
+    try:
+        return made_at_once(run, most=NAMED_ROWS)
+    except TooLarge:
+        run.release_lease()
+        nudge(run)
+        return run
+
+
 def plan(operation: type[Operation], params: dict[str, Any], request: Request) -> Run:
-    """Store the plan of an operation and return its run, planned.
+    """Store the plan of an operation and return its run, planned, whatever its size.
 
     Parameters are the form's cleaned data made JSON-able. Raises ValueError when a step
     would write a column that the operation did not name, CannotPlan when the platform
     lacks one.
     """
-    params = json.loads(json.dumps(params, cls=DjangoJSONEncoder))
-    code = operation()
-    with snapshot() as cursor, transaction.atomic():
+    return made_at_once(new_run(operation(), params, request))
+
+
+def made_at_once(run: Run, most: int | None = None) -> Run:
+    """Work the plan out in this process; whatever prevents it leaves no run behind."""
+    try:
+        work_out(run, most=most)
+    except TooLarge:
+        raise
+    except BaseException:
+        Run.objects.filter(pk=run.pk, plan_hash="").delete()
+        raise
+    return run
+
+
+def new_run(
+    code: Operation,
+    params: dict[str, Any],
+    request: Request,
+    *,
+    undo_of: Run | None = None,
+) -> Run:
+    """A run whose plan this process is going to work out."""
+    now = timezone.now()
+    run = Run.objects.create(
+        operation=code.slug,
+        version=code.version,
+        title=f"Undo: {code.title}" if undo_of else code.title,
+        risk=code.risk,
+        cluster=code.cluster(),
+        params=json.loads(json.dumps(params, cls=DjangoJSONEncoder)),
+        reason=request.reason,
+        requested_by=request.user,
+        origin=request.origin,
+        os_user=request.os_user,
+        undo_of=undo_of,
+        created_at=now,
+        planned_at=now,
+        expires_at=now + UNDECIDED,
+    )
+    claimed = Run.objects.claim(run.pk)
+    assert claimed is not None  # nobody else knows of it
+    return claimed
+
+
+def work_out(run: Run, most: int | None = None) -> None:
+    """Store the plan of a claimed run, anew if somebody began before. Then PLANNED.
+
+    Raises TooLarge above `most` rows, before anything is stored; LeaseLost.
+    """
+    run.steps.all().delete()
+    run.rows_planned = 0
+    run.save(update_fields=["rows_planned"])
+    with heartbeat.beating(run), snapshot() as cursor:
         cursor.execute("SELECT now()")
         moment = Moment(now=cursor.fetchone()[0])
-        run = _new_run(code, params, request, moment)
-        steps = code.steps(params, moment)
-        run.summary = {"steps": [_plan_step(run, n, s) for n, s in enumerate(steps)]}
-        run.rows_planned = run.steps.aggregate(n=Sum("rows_planned"))["n"] or 0
-        verdicts = [*guards.verdicts(run, steps), *code.invariants(run, moment)]
-        run.summary["verdicts"] = [verdict.as_json() for verdict in verdicts]
-        run.save(update_fields=["summary", "rows_planned"])
+        moment = _with_facts(run, moment)
+        specs = _specs(run, moment)
+        named = _is_small(run, specs, most)
+        run.summary = {"steps": []}
+        for number, spec in enumerate(specs):
+            run.summary["steps"].append(_store(run, number, spec, named=named))
+        _complete(run, specs, moment)
+
+
+def _with_facts(run: Run, moment: Moment) -> Moment:
+    if run.undo_of is not None:
+        return moment
+    facts = run.definition().facts(run.params, moment)
+    run.facts = json.loads(json.dumps(facts, cls=DjangoJSONEncoder))
+    return replace(moment, facts=run.facts)
+
+
+def _specs(run: Run, moment: Moment) -> list[StepSpec]:
+    """The steps to plan; also says what the run is about."""
+    if run.undo_of is not None:
+        run.subject = f"run {run.undo_of.pk}, {run.undo_of.subject}"[:300]
+        return [*opposite.steps(run.undo_of)]
+    code = run.definition()
+    run.subject = code.subject(run.params, moment)[:300]
+    return [*code.steps(run.params, moment)]
+
+
+def _is_small(run: Run, specs: list[StepSpec], most: int | None) -> bool:
+    """Whether the rows keep their names; also how far the page's progress bar reaches."""
+    size = sum(spec.size(NAMED_ROWS + 1) for spec in specs)
+    if most is not None and size > most:
+        raise TooLarge
+    if size > NAMED_ROWS:
+        size = sum(spec.selected() or spec.size(NAMED_ROWS + 1) for spec in specs)
+    Run.objects.filter(pk=run.pk).update(rows_expected=size)
+    return size <= NAMED_ROWS
+
+
+def _store(run: Run, number: int, spec: StepSpec, *, named: bool) -> dict[str, Any]:
+    """Store one step with its chunks; answers with what the plan's page shows of it."""
+    try:
+        fields = spec.stored()
+    except LookupError as error:
+        raise CannotPlan(f"{error.args[0]}.") from None
+    stored = Step(run=run, number=number, title=spec.title, optional=spec.optional)
+    for name, value in {"kind": spec.kind, **fields}.items():
+        setattr(stored, name, value)
+    if run.undo_of_id is None:
+        _refuse_undeclared(run, stored)
+    stored.spec["explain"] = spec.explain()
+    stored.save()
+    stored.rows_planned = _store_chunks(run, stored, spec, named=named)
+    selected = spec.selected()
+    unchanged = None if selected is None else selected - stored.rows_planned
+    stored.rows_unchanged = unchanged or 0
+    stored.save(update_fields=["rows_planned", "rows_unchanged"])
+    summary = spec.summary_of(stored) if isinstance(spec, UndoOf) else spec.summary()
+    return {
+        "kind": stored.kind,
+        "title": stored.title,
+        "table": stored.table,
+        "noun": spec.noun,
+        "optional": stored.optional,
+        "rows": stored.rows_planned,
+        "unchanged": stored.rows_unchanged,
+        "undo": stored.spec.get("undo", ""),
+        "undo_note": stored.spec.get("undo_note", ""),
+        **summary,
+    }
+
+
+def _store_chunks(run: Run, stored: Step, spec: StepSpec, *, named: bool) -> int:
+    """Store every change of a step; how many rows they are."""
+    numbered = enumerate(spec.chunks(named=named))
+    rows = 0
+    while some := list(islice(numbered, AT_ONCE)):
+        held = sum(texts.keys.count(",") + 1 for _, texts in some)
+        with transaction.atomic():
+            if not run.renew_lease():
+                raise LeaseLost
+            stored.chunks.bulk_create(chunk_of(stored, *one) for one in some)
+            Run.objects.filter(pk=run.pk).update(rows_planned=F("rows_planned") + held)
+        rows += held
+    return rows
+
+
+def _refuse_undeclared(run: Run, stored: Step) -> None:
+    names = sorted(stored.columns)
+    if not run.definition().allows(stored.kind, stored.table, names):
+        raise ValueError(f"{run.operation} may not write {names} of {stored.table!r}")
+
+
+def _complete(run: Run, specs: list[StepSpec], moment: Moment) -> None:
+    """Everything is stored: say what is to be said of it, and seal it."""
+    run.planned_at = moment.now
+    run.rows_planned = sum(step["rows"] for step in run.summary["steps"])
+    code = run.definition()
+    if run.undo_of_id is None:
+        own = code.invariants(run, moment)
+    else:
+        own = opposite.verdicts(run)
+    run.risk = code.risk_of(run)
+    verdicts: list[Verdict] = [*guards.verdicts(run, specs), *own, *_for_good(run)]
+    run.summary["verdicts"] = [verdict.as_json() for verdict in verdicts]
+    sealed = ("summary", "facts", "subject", "risk", "planned_at", "rows_planned")
+    with transaction.atomic():
+        run.save(update_fields=sealed)
         run.refresh_from_db()  # as it is stored, so that the hash can be worked out again
-        run.move(State.PLANNED, plan_hash=plan_hash(run))
+        lives = UNDECIDED_EMERGENCY if run.risk == "emergency" else UNDECIDED
+        run.move(
+            State.PLANNED,
+            plan_hash=plan_hash(run),
+            expires_at=Now() + lives,
+            lease_token=None,
+            lease_until=None,
+            attempts=0,
+        )
+        run.lease_token = None
         trail.record(
             run,
             "planned",
-            actor=request.user,
+            actor=run.requested_by,
             rows=run.rows_planned,
-            params=params,
+            params=run.params,
             **trail.origin(run),
         )
-    return run
+
+
+def _for_good(run: Run) -> list[Verdict]:
+    """Said before anything happens: what no undo will bring back."""
+    never = [step["title"] for step in run.summary["steps"] if step["undo"] == "never"]
+    if not never or run.undo_of_id:
+        return []
+    sentence = f"Nothing undoes this: {', '.join(never)}."
+    return [Verdict("Cannot be undone", Level.WARNING, sentence)]
 
 
 def plan_hash(run: Run) -> str:
@@ -88,74 +283,22 @@ def plan_hash(run: Run) -> str:
         "subject": run.subject,
         "risk": run.risk,
         "requested_by": run.requested_by_id,
+        "undo_of": run.undo_of_id,
         "planned_at": run.planned_at.isoformat(),
-        "steps": [
-            {
-                "table": step.table,
-                "columns": step.columns,
-                "selection": step.selection_sql,
-                "chunks": list(
-                    step.chunks.order_by("number").values_list("digest", flat=True)
-                ),
-            }
-            for step in run.steps.order_by("number")
-        ],
+        "steps": [_fingerprint(step) for step in run.steps.order_by("number")],
     }
     text = json.dumps(whole, sort_keys=True, cls=DjangoJSONEncoder)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _new_run(
-    code: Operation, params: dict[str, Any], request: Request, moment: Moment
-) -> Run:
-    now = timezone.now()
-    return Run.objects.create(
-        operation=code.slug,
-        version=code.version,
-        title=code.title,
-        subject=code.subject(params, moment)[:300],
-        risk=code.risk,
-        cluster=code.cluster(),
-        params=params,
-        reason=request.reason,
-        requested_by=request.user,
-        origin=request.origin,
-        os_user=request.os_user,
-        created_at=now,
-        planned_at=moment.now,
-        expires_at=now + UNDECIDED,
-    )
-
-
-def _plan_step(run: Run, number: int, step: ChangeRows) -> dict[str, Any]:
-    _refuse_other_columns(run, step)
-    stored = Step.objects.create(
-        run=run,
-        number=number,
-        kind=step.kind,
-        title=step.title,
-        table=step.model._meta.db_table,
-        key=str(step.model._meta.pk.column),
-        columns=_column_types(step),
-        selection_sql=selection_sql(step),
-    )
-    selected = step.rows.using(READ).count()
-    changing = changed_rows(step).order_by().count()
-    store_chunks(stored, step, named=changing <= NAMED_ROWS)
-    stored.rows_planned = changing
-    stored.rows_unchanged = selected - changing
-    stored.save(update_fields=["rows_planned", "rows_unchanged"])
-    return {**summarise(step), "rows": changing, "unchanged": stored.rows_unchanged}
-
-
-def _column_types(step: ChangeRows) -> dict[str, str]:
-    try:
-        return column_types(step)
-    except LookupError as error:
-        raise CannotPlan(f"{error.args[0]}.") from None
-
-
-def _refuse_other_columns(run: Run, step: ChangeRows) -> None:
-    allowed = run.definition.written_columns().get(step.model._meta.db_table, ())
-    if others := sorted(set(step.values) - set(allowed)):
-        raise ValueError(f"{run.operation} may not write {others}")
+def _fingerprint(step: Step) -> dict[str, Any]:
+    digests = step.chunks.order_by("number").values_list("digest", flat=True)
+    return {
+        "kind": step.kind,
+        "table": step.table,
+        "columns": step.columns,
+        "selection": step.selection_sql,
+        "spec": step.spec,
+        "optional": step.optional,
+        "chunks": list(digests),
+    }

@@ -1,164 +1,148 @@
 """The SQL of one chunk. Values travel as text and are cast back by the platform.
 
 Shown to people as it is run; identifiers come from our models, values are parameters.
+A kind of step gives the text, in which names in braces stand for the parts made here.
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 import sqlparse
 from psycopg import sql
 
+from opsconsole.operations.columns import WHOLE_ROW
 from opsconsole.operations.models import Step
 
 Composed = sql.Composed
 LONGEST_SHOWN = 5_000  # characters; a selection may name 10,000 ids
-
-
-def lock(step: Step) -> Composed:
-    """Lock the chunk's rows in key order, so that two writers cannot deadlock."""
-    return _compose(
-        step,
-        """SELECT count(*) FROM (
+# In key order, so that two writers cannot deadlock.
+LOCK = """SELECT count(*) FROM (
   SELECT 1 FROM {table} WHERE {key} = ANY(%(keys)s::uuid[])
   ORDER BY {key} FOR NO KEY UPDATE
-) AS locked""",
-    )
+) AS locked"""
 
 
-def write(step: Step, after: dict[str, Any]) -> Composed:
-    """Write the rows that still hold `before` and still belong to the selection.
+def compose(step: Step, text: str) -> Composed:
+    """The statement for any chunk of the step. Its parts:
 
-    Answers with how many, their keys and the transaction's id.
+    `{planned}` the chunk as rows of position, key and each column's typed before_n and
+    after_n; `{unchanged}` the row `t` holds every before, `{holds_after}` every after;
+    `{selected}` it still belongs to the selection, `{source_selected}` the row it is made
+    from does; `{current}` what it holds, as jsonb of texts.
     """
-    return _compose(
-        step,
-        """WITH planned AS MATERIALIZED ({planned}),
-written AS (
-  UPDATE {table} AS t SET {assignments}
-  FROM planned WHERE t.{key} = planned.key AND {unchanged} AND {selected}
-  RETURNING t.{key} AS key
-)
-SELECT count(*), coalesce(array_agg(key), '{{}}')::text, pg_current_xact_id()::text
-FROM written""",
-        after,
-    )
-
-
-def exceptions(step: Step, after: dict[str, Any]) -> Composed:
-    """What the rows that were not written hold, and why they were not."""
-    return _compose(
-        step,
-        """WITH planned AS MATERIALIZED ({planned})
-SELECT planned.position, t.{key} IS NULL AS gone, {holds_after} AS holds_after,
-  {unchanged} AS holds_before, {current} AS holds
-FROM planned LEFT JOIN {table} AS t ON t.{key} = planned.key
-WHERE planned.key <> ALL(%(written)s::uuid[])
-ORDER BY planned.position""",
-        after,
-    )
-
-
-def held(step: Step, after: dict[str, Any]) -> Composed:
-    """How many of the given rows hold their after-value now."""
-    return _compose(
-        step,
-        """WITH planned AS MATERIALIZED ({planned})
-SELECT count(*) FROM planned JOIN {table} AS t ON t.{key} = planned.key
-WHERE planned.key = ANY(%(written)s::uuid[]) AND {holds_after}""",
-        after,
-    )
-
-
-def shown(step: Step) -> list[tuple[str, str]]:
-    """The statements of a step for people: (title, SQL). Parameters keep their names."""
-    chunk = step.chunks.order_by("number").first()
-    after = chunk.after if chunk else {}
-    selection = step.selection_sql
-    if len(selection) > LONGEST_SHOWN:
-        selection = (
-            f"{selection[:LONGEST_SHOWN]} … {len(selection):,} characters in all"
-        )
-    else:
-        selection = sqlparse.format(selection, reindent=True)
-    return [
-        ("Which rows (asked while planning, and again before each write)", selection),
-        ("For each chunk: lock", lock(step).as_string()),
-        ("For each chunk: write", write(step, after).as_string()),
-    ]
-
-
-def _compose(step: Step, text: str, after: dict[str, Any] | None = None) -> Composed:
     columns = list(step.columns.items())
+    numbered = [(number, name) for number, (name, _) in enumerate(columns)]
     parts = {
         "table": sql.Identifier(step.table),
         "key": sql.Identifier(step.key),
+        "target": sql.Identifier(step.spec.get("to", step.table)),
+        "names": _list(sql.Identifier(name) for name in step.spec.get("names", [])),
+        "planned": _planned(step, columns),
         "selected": _selected(step),
-        "unchanged": _all(
-            _same(name, "before", n) for n, (name, _) in enumerate(columns)
-        ),
-        "holds_after": _all(
-            _same(name, "after", n) for n, (name, _) in enumerate(columns)
-        ),
-        "assignments": sql.SQL(", ").join(
+        "source_selected": _source_selected(step),
+        "unchanged": _all(_same(name, "before", n) for n, name in numbered),
+        "holds_after": _all(_same(name, "after", n) for n, name in numbered),
+        "assignments": _list(
             sql.SQL("{} = planned.{}").format(sql.Identifier(name), _value("after", n))
-            for n, (name, _) in enumerate(columns)
+            for n, name in numbered
+        ),
+        "columns": _list(sql.Identifier(name) for _, name in numbered),
+        "afters": _list(
+            sql.SQL("planned.{}").format(_value("after", n)) for n, _ in numbered
         ),
         "current": sql.SQL("jsonb_build_object({})").format(
-            sql.SQL(", ").join(
-                sql.SQL("{}, t.{}::text").format(
-                    sql.Literal(name), sql.Identifier(name)
-                )
-                for name, _ in columns
+            _list(
+                sql.SQL("{}, {}::text").format(sql.Literal(name), _current(name))
+                for _, name in numbered
             )
         ),
-        "planned": _planned(columns, after or {}),
     }
     return sql.SQL(text).format(**parts)
 
 
-def _planned(columns: list[tuple[str, str]], after: dict[str, Any]) -> Composed:
-    """The chunk as rows: position, key, and each column's typed before and after."""
+def shown(step: Step, *, lock: str, write: str) -> list[tuple[str, str]]:
+    """The statements of a step for people: (title, SQL). Parameters keep their names."""
+    texts = []
+    if selection := step.selection_sql:
+        if len(selection) > LONGEST_SHOWN:
+            rest = f" … {len(selection):,} characters in all"
+            selection = selection[:LONGEST_SHOWN] + rest
+        else:
+            selection = sqlparse.format(selection, reindent=True)
+        title = "Which rows (asked while planning, and again before each write)"
+        texts.append((title, selection))
+    if lock:
+        texts.append(("For each chunk: lock", compose(step, lock).as_string()))
+    return [*texts, ("For each chunk: write", compose(step, write).as_string())]
+
+
+def _planned(step: Step, columns: list[tuple[str, str]]) -> Composed:
+    once = step.spec.get("once", {"before": [], "after": []})
     parts: list[sql.Composable] = [
         sql.SQL("generate_subscripts(%(keys)s::uuid[], 1) - 1 AS position"),
         sql.SQL("unnest(%(keys)s::uuid[]) AS key"),
     ]
+    if step.spec.get("source"):
+        source = (
+            "jsonb_array_elements_text(%(before)s::jsonb -> 'source')::uuid AS source"
+        )
+        parts.append(sql.SQL(source))
     for number, (name, kind) in enumerate(columns):
-        for side, many in (
-            ("before", True),
-            ("after", isinstance(after.get(name), list)),
-        ):
-            element = (
-                "jsonb_array_elements_text({side} -> {name})"
-                if many
-                else "{side} ->> {name}"
+        for side in ("before", "after"):
+            shape = (
+                "{} ->> {}"
+                if name in once[side]
+                else "jsonb_array_elements_text({} -> {})"
             )
-            value = sql.SQL(f"({element})::{kind} AS {{alias}}").format(
-                side=sql.SQL(f"%({side})s::jsonb"),
-                name=sql.Literal(name),
-                alias=_value(side, number),
+            element = sql.SQL(shape).format(
+                sql.SQL(f"%({side})s::jsonb"), sql.Literal(name)
             )
-            parts.append(value)
-    return sql.SQL("SELECT {}").format(sql.SQL(", ").join(parts))
+            typed = sql.SQL("({})::{} AS {}")  # the type is the platform's own word
+            parts.append(typed.format(element, sql.SQL(kind), _value(side, number)))
+    return sql.SQL("SELECT {}").format(_list(parts))
 
 
 def _selected(step: Step) -> Composed:
-    selection = sql.SQL(step.selection_sql.replace("%", "%%"))
+    if not step.selection_sql:
+        return sql.Composed([sql.SQL("TRUE")])
     return sql.SQL(
         "t.{key} IN (SELECT s.{key} FROM ({selection}) AS s"
         " WHERE s.{key} = ANY(%(keys)s::uuid[]))"
-    ).format(key=sql.Identifier(step.key), selection=selection)
+    ).format(key=sql.Identifier(step.key), selection=_selection(step))
+
+
+def _source_selected(step: Step) -> Composed:
+    if not step.spec.get("source"):
+        return sql.Composed([sql.SQL("TRUE")])
+    return sql.SQL(
+        "planned.source IN (SELECT s.{key} FROM ({selection}) AS s"
+        " WHERE s.{key} IN (SELECT source FROM planned))"
+    ).format(key=sql.Identifier(step.spec["source"]), selection=_selection(step))
+
+
+def _selection(step: Step) -> sql.SQL:
+    return sql.SQL(step.selection_sql.replace("%", "%%"))
 
 
 def _same(name: str, side: str, number: int) -> Composed:
-    return sql.SQL("t.{} IS NOT DISTINCT FROM planned.{}").format(
-        sql.Identifier(name), _value(side, number)
+    return sql.SQL("{} IS NOT DISTINCT FROM planned.{}").format(
+        _current(name), _value(side, number)
     )
+
+
+def _current(name: str) -> sql.Composable:
+    if name == WHOLE_ROW:
+        return sql.SQL("to_jsonb(t)")
+    return sql.SQL("t.{}").format(sql.Identifier(name))
 
 
 def _value(side: str, number: int) -> sql.Identifier:
     return sql.Identifier(f"{side}_{number}")
 
 
+def _list(parts: Iterable[sql.Composable]) -> Composed:
+    return sql.SQL(", ").join(parts)
+
+
 def _all(conditions: Iterable[Composed]) -> Composed:
-    return sql.SQL(" AND ").join(conditions)
+    parts: list[sql.Composable] = [*conditions]
+    return sql.SQL(" AND ").join(parts or [sql.SQL("TRUE")])

@@ -5,33 +5,14 @@ from typing import Any
 from django.db.models import Count, Max, Min, QuerySet, TextField
 from django.db.models.functions import Cast, Left
 
-from opsconsole.operations.changes import changed_rows
-from opsconsole.operations.steps import ChangeRows
-
 SHOWN = 6  # pairs of old and new value per column
 FEW = 2  # rows; if no pair of values has more, the pairs tell nothing
 SAMPLES = 5  # rows
 CUT = 161  # characters kept of a value; a page shows 160, and that there is more
 
 
-def summarise(step: ChangeRows) -> dict[str, Any]:
-    """Counts by tier, old -> new by column, and some rows, ready for JSON."""
-    changed = changed_rows(step)
-    described = changed.described()  # type: ignore[attr-defined]
-    return {
-        "title": step.title,
-        "table": step.model._meta.db_table,
-        "tiers": _by_tier(described),
-        "workspaces": described.values("row_workspace_id").distinct().count(),
-        "columns": [
-            {"name": field.column, **_old_to_new(changed, number, field.attname)}
-            for number, field in enumerate(step.fields)
-        ],
-        "samples": _samples(step, described),
-    }
-
-
-def _by_tier(changed: QuerySet[Any]) -> list[dict[str, Any]]:
+def tiers(changed: QuerySet[Any]) -> list[dict[str, Any]]:
+    """Rows and workspaces by tier, of described rows."""
     grouped = changed.values("row_tier").annotate(
         rows=Count("pk"), workspaces=Count("row_workspace_id", distinct=True)
     )
@@ -41,7 +22,7 @@ def _by_tier(changed: QuerySet[Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _old_to_new(changed: QuerySet[Any], number: int, attname: str) -> dict[str, Any]:
+def old_to_new(changed: QuerySet[Any], number: int, attname: str) -> dict[str, Any]:
     """The most frequent pairs; where nearly every row differs, the range instead."""
     before, after = f"before_{number}", f"after_{number}"
     pairs = (
@@ -56,6 +37,29 @@ def _old_to_new(changed: QuerySet[Any], number: int, attname: str) -> dict[str, 
     return {"pairs": shown[:SHOWN], "more": len(shown) > SHOWN}
 
 
+def samples(changed: QuerySet[Any], columns: list[str]) -> list[dict[str, Any]]:
+    """Some rows by name, with each column's value before and after."""
+    named = "row_label" in changed.query.annotations
+    order = ("row_label", "pk") if named else ("pk",)
+    return [
+        {
+            "key": str(row["key"]),
+            "label": row.get("row_label") or row.get("label") or str(row["key"]),
+            "workspace": row.get("row_workspace"),
+            "tier": row.get("row_tier"),
+            "changes": [
+                {
+                    "column": column,
+                    "before": _short(row.get(f"before_{number}")),
+                    "after": _short(row.get(f"after_{number}")),
+                }
+                for number, column in enumerate(columns)
+            ],
+        }
+        for row in changed.order_by(*order).values()[:SAMPLES]
+    ]
+
+
 def _range(changed: QuerySet[Any], attname: str, after: str) -> dict[str, Any]:
     text = TextField()
     return changed.aggregate(
@@ -65,27 +69,6 @@ def _range(changed: QuerySet[Any], attname: str, after: str) -> dict[str, Any]:
         new_least=Left(Min(after), CUT),
         new_most=Left(Max(after), CUT),
     )
-
-
-def _samples(step: ChangeRows, changed: QuerySet[Any]) -> list[dict[str, Any]]:
-    rows = changed.order_by("row_label", "pk").values()[:SAMPLES]
-    return [
-        {
-            "key": str(row["key"]),
-            "label": row["row_label"],
-            "workspace": row["row_workspace"],
-            "tier": row["row_tier"],
-            "changes": [
-                {
-                    "column": field.column,
-                    "before": _short(row[f"before_{number}"]),
-                    "after": _short(row[f"after_{number}"]),
-                }
-                for number, field in enumerate(step.fields)
-            ],
-        }
-        for row in rows
-    ]
 
 
 def _short(text: str | None) -> str | None:

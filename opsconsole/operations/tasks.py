@@ -9,8 +9,8 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from opsconsole.operations import engine
+from opsconsole.operations.engine.errors import BUSY, LeaseLost
 from opsconsole.operations.models import IllegalMove, Run
-from opsconsole.operations.pace import Pace
 
 log = logging.getLogger(__name__)
 SHIFT = 30  # seconds one task works before it hands over; below Q_CLUSTER["timeout"]
@@ -31,7 +31,7 @@ def nudge(run: Run) -> None:
     )
 
 
-def work(run_id: int) -> str:
+def work(run_id: int, seconds: float = SHIFT) -> str:
     """Advance a run for one shift; a message for a run that somebody holds does nothing.
 
     An error stops the run and is shown on its page; a crash is resumed by the sweep, and
@@ -44,20 +44,20 @@ def work(run_id: int) -> str:
         if run.attempts > ATTEMPTS:
             engine.fail(run, f"{ATTEMPTS} workers in a row died at the same place.")
             return "failed"
-        return _shift(run)
-    except (engine.LeaseLost, IllegalMove):
+        return _shift(run, seconds)
+    except (LeaseLost, IllegalMove):
         return "overtaken"
     except (OperationalError, InterfaceError) as error:
-        if isinstance(error.__cause__, engine.BUSY):
+        if isinstance(error.__cause__, BUSY):
             return _stop(run, error)
         return _wait(run, error)
     except Exception as error:
         return _stop(run, error)
 
 
-def _shift(run: Run) -> str:
-    shift_ends, pace = monotonic() + SHIFT, Pace()
-    while engine.advance(run, pace):
+def _shift(run: Run, seconds: float) -> str:
+    shift_ends, shift = monotonic() + seconds, engine.Shift()
+    while engine.advance(run, shift):
         if monotonic() > shift_ends:
             run.release_lease()
             nudge(run)

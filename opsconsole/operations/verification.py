@@ -1,35 +1,65 @@
-"""Look again after a run: do the rows hold what the operation promised?"""
+"""Look again after a run: do the rows hold what the operation promised?
 
-from django.db import connections
+Chunk by chunk, so that another worker can go on where one stopped; what was found is
+stored with each chunk.
+"""
 
-from opsconsole.operations import statements
+import time
+
+from django.db.models import Sum
+
 from opsconsole.operations.models import Chunk, Run
+from opsconsole.operations.models.plan import ChunkQuerySet
+from opsconsole.operations.steps import KINDS
 from opsconsole.operations.verdicts import Level, Verdict, counted
 from opsconsole.platform.db import READ
+from opsconsole.platform.models import MODELS
+
+AT_ONCE = 20  # chunks read together
+SECONDS = 2.0  # after which the lease is renewed and a person's wish is heard
 
 
-def verify(run: Run) -> list[Verdict]:
-    """What is to be said of a run whose chunks are all applied."""
-    return [_all_written(run), _after_condition(run)]
+def look(run: Run) -> bool:
+    """Look at the next chunks on the platform; whether there were any."""
+    began = time.monotonic()
+    open_chunks = _applied(run).filter(rows_holding=None)
+    chunks = list(open_chunks.as_text().order_by("step__number", "number")[:AT_ONCE])
+    for chunk in chunks:
+        holding = _holding(run, chunk)
+        Chunk.objects.filter(pk=chunk.pk).update(rows_holding=holding)
+        if time.monotonic() - began > SECONDS:
+            break
+    return bool(chunks)
 
 
-def rows_holding_after(chunk: Chunk) -> int:
-    """How many of the rows that we wrote still hold exactly what we wrote.
+def verdicts(run: Run) -> list[Verdict]:
+    """What is to be said of a run whose chunks are all applied and looked at."""
+    return [_all_written(run), *_given_up(run), *_after_condition(run)]
 
-    The chunk comes from `as_text()`.
-    """
-    written = "{" + ",".join(map(str, chunk.written_keys())) + "}"
-    with connections[READ].cursor() as cursor:
-        params = {**chunk.texts, "written": written}
-        cursor.execute(statements.held(chunk.step, chunk.after), params)
-        return int(cursor.fetchone()[0])
+
+def _applied(run: Run) -> ChunkQuerySet:
+    chunks: ChunkQuerySet = Chunk.objects.filter(
+        step__run=run, state=Chunk.State.APPLIED
+    )
+    return chunks
+
+
+def _holding(run: Run, chunk: Chunk) -> int:
+    """Rows of the chunk that we wrote and of which the after-condition holds."""
+    if not chunk.rows_written:
+        return 0
+    if run.undo_of_id is None and chunk.step.table in MODELS:
+        condition = run.definition().holds_after(run.params, chunk.step)
+        if condition is not None:
+            rows = MODELS[chunk.step.table]._default_manager.using(READ)
+            return rows.filter(condition, pk__in=chunk.written_keys()).count()
+    return KINDS[chunk.step.kind].holding(chunk)
 
 
 def _all_written(run: Run) -> Verdict:
-    if run.rows_left:
-        sentence = (
-            f"{counted(run.rows_left)} of {run.rows_planned:,} not accounted for."
-        )
+    abandoned = _abandoned(run)
+    if left := run.rows_left - abandoned:
+        sentence = f"{counted(left)} of {run.rows_planned:,} not accounted for."
         return Verdict("Every planned row", Level.BLOCKING, sentence)
     if run.rows_skipped:
         sentence = (
@@ -42,23 +72,34 @@ def _all_written(run: Run) -> Verdict:
     return Verdict("Every planned row", Level.OK, sentence)
 
 
-def _after_condition(run: Run) -> Verdict:
+def _abandoned(run: Run) -> int:
+    """Rows of optional steps that failed."""
+    left = Chunk.objects.filter(step__run=run, state=Chunk.State.PLANNED)
+    keys = left.exclude(step__error="").as_text()
+    return int(keys.aggregate(n=Sum("cardinality"))["n"] or 0)
+
+
+def _given_up(run: Run) -> list[Verdict]:
+    failed = run.steps.exclude(error="").order_by("number")
+    return [
+        Verdict(step.title, Level.WARNING, f"Failed, and the run went on: {step.error}")
+        for step in failed
+    ]
+
+
+def _after_condition(run: Run) -> list[Verdict]:
     """The operation's own after-condition, asked of every row that we wrote."""
-    checked = holding = 0
-    chunks = Chunk.objects.filter(step__run=run).select_related("step")
-    models = {model._meta.db_table: model for model in run.definition.writes}
-    for chunk in chunks.order_by("step__number", "number").iterator(50):
-        written = chunk.written_keys()
-        rows = models[chunk.step.table]._default_manager.using(READ)
-        checked += len(written)
-        condition = run.definition().holds_after(run.params, chunk.step)
-        assert condition is not None
-        holding += rows.filter(condition, pk__in=written).count()
-        run.renew_lease()
+    found = _applied(run).aggregate(
+        written=Sum("rows_written"), holding=Sum("rows_holding")
+    )
+    written, holding = found["written"] or 0, found["holding"] or 0
     name = "After-condition"
-    if checked == holding:
-        return Verdict(
-            name, Level.OK, f"Holds for {counted(checked)} of {checked:,} written."
-        )
-    sentence = f"Does not hold for {checked - holding:,} of {counted(checked)} written."
-    return Verdict(name, Level.BLOCKING, sentence)
+    if not written:
+        return [
+            Verdict(name, Level.NOTE, "Nothing was written, so nothing was checked.")
+        ]
+    if written == holding:
+        sentence = f"Holds for {counted(written)} of {written:,} written."
+        return [Verdict(name, Level.OK, sentence)]
+    sentence = f"Does not hold for {written - holding:,} of {counted(written)} written."
+    return [Verdict(name, Level.BLOCKING, sentence)]

@@ -3,14 +3,16 @@
 The engine does everything else: plan, confirm, apply in chunks, verify, audit.
 """
 
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
-from django.db.models import Model, Q
+from django.db.models import Q
 
 from opsconsole.operations.moment import Moment
-from opsconsole.operations.steps import ChangeRows
+from opsconsole.operations.rights import Rights
+from opsconsole.operations.steps import StepSpec
 from opsconsole.operations.verdicts import Verdict
 from opsconsole.platform import contract
 
@@ -23,11 +25,10 @@ RISKS = ("routine", "elevated", "dangerous", "emergency")
 PURPOSES = ("daily", "maintenance", "emergency")
 
 
-class Operation:
+class Operation(Rights):
     """One kind of intervention. The docstring says what it does to whom, and its source.
 
-    `steps()` is pure: no clock, no writes, no HTTP. `writes` is the whole permission to
-    write: the database role's grants are derived from it and the planner refuses more.
+    `steps()` is pure: no clock, no writes, no HTTP.
     """
 
     slug: ClassVar[str]
@@ -36,14 +37,15 @@ class Operation:
     risk: ClassVar[str]  # one of RISKS
     version: ClassVar[int] = 1  # raise it when steps() means something else than before
     icon: ClassVar[str] = "zap"
-    reads: ClassVar[tuple[str, ...]] = ()  # "table.column" beyond what `writes` names
-    writes: ClassVar[dict[type[Model], tuple[str, ...]]]
+    reads: ClassVar[tuple[str, ...]] = ()  # "table.column" beyond what it writes
+    most_rows: ClassVar[int | None] = None  # of one table; a plan above it is refused
+    most_share: ClassVar[float | None] = None  # of one table, 0..1; the same
     effect_after: ClassVar[tuple[timedelta, ...]] = ()  # since the end; () for never
 
     class Form(forms.Form):
         """The parameters."""
 
-    def steps(self, params: dict[str, Any], moment: Moment) -> list[ChangeRows]:
+    def steps(self, params: dict[str, Any], moment: Moment) -> Sequence[StepSpec]:
         """The steps, in order."""
         raise NotImplementedError
 
@@ -62,6 +64,10 @@ class Operation:
         """The risk of this very plan, once its rows are counted."""
         return self.risk
 
+    def tiers_meant(self, params: dict[str, Any]) -> Collection[str] | None:
+        """The only price tiers whose rows it may touch; None for any."""
+        return None
+
     def invariants(self, run: "Run", moment: Moment) -> list[Verdict]:
         """Named statements about the plan; a blocking one forbids to confirm it."""
         return []
@@ -72,6 +78,13 @@ class Operation:
         None: that it still is exactly as it was written.
         """
         return None
+
+    def proofs(self, run: "Run", moment: Moment) -> list[Verdict]:
+        """What must hold of the whole platform afterwards, read from it.
+
+        Part of the verification; one that is not OK makes it "with problems".
+        """
+        return []
 
     def effect(self, run: "Run", moment: Moment) -> "tuple[Effect, str]":
         """Whether the run has brought about what it was for, as a word and a sentence.
@@ -96,16 +109,13 @@ class Operation:
         return "urgent" if cls.risk == "emergency" else "bulk"
 
     @classmethod
-    def written_columns(cls) -> dict[str, tuple[str, ...]]:
-        """Table -> the columns that the operation and its undo write."""
-        return {model._meta.db_table: names for model, names in cls.writes.items()}
-
-    @classmethod
     def needs(cls) -> tuple[str, ...]:
         """Every table.column without which the operation cannot work or name its rows."""
         needed = [*cls.reads]
-        for model, columns in cls.writes.items():
-            needed += [f"{model._meta.db_table}.{column}" for column in columns]
+        for named in (cls.written_columns(), cls.inserted_columns()):
+            for table, columns in named.items():
+                needed += [f"{table}.{one}" for one in columns if one != "*"]
+        for model in cls.touched().values():
             needed += getattr(model, "described_by", ())
         return tuple(dict.fromkeys(needed))
 
@@ -123,6 +133,11 @@ def register(operation: type[Operation]) -> type[Operation]:
     if operation.risk not in RISKS:
         raise ValueError(f"{operation.slug}: no such risk as {operation.risk!r}.")
     OPERATIONS[operation.slug] = operation
-    written = operation.written_columns()
-    contract.register(operation.title, operation.needs(), updates=written)
+    contract.register(
+        operation.title,
+        operation.needs(),
+        updates=operation.written_columns(),
+        inserts=operation.inserted_columns(),
+        deletes=operation.deleted_tables(),
+    )
     return operation

@@ -5,19 +5,28 @@ from typing import Any, ClassVar
 
 from opsconsole.operations import selecting
 from opsconsole.operations.catalog.base import Operation
+from opsconsole.operations.models import Run
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.steps import ChangeRows
 from opsconsole.operations.verdicts import Level, Verdict, counted
 from opsconsole.platform.querysets import WorkspaceTrackedRepositoryQuerySet as Rows
+
+FEW_ROWS = 50  # are routine; more at once want a reason and their number typed
 
 
 class OnRepositories(Operation):
     """Its form is a SelectingForm, with the operation's own parameters beside it."""
 
     reads: ClassVar[tuple[str, ...]] = ("workspaces.is_active",)
+    routine_rows: ClassVar[int | None] = FEW_ROWS  # above it elevated; None: never
 
     class Form(selecting.SelectingForm):
         """Which repositories."""
+
+    def risk_of(self, run: Run) -> str:
+        few = self.routine_rows
+        many = few is not None and run.rows_planned > few
+        return "elevated" if many and self.risk == "routine" else self.risk
 
     def chosen(
         self, params: dict[str, Any], moment: Moment, *, few: bool = False

@@ -3,7 +3,6 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 
-from opsconsole.operations import guards
 from opsconsole.operations.catalog.base import register
 from opsconsole.operations.catalog.on_repositories import OnRepositories
 from opsconsole.operations.models import Run, Step
@@ -19,7 +18,7 @@ class PauseRepository(OnRepositories):
 
     Runbook: "Stop All Syncs" sets is_active to false, which the sync function does not
     read: such rows go on syncing. Ours sets fetch_issues, which it does read, and leaves
-    is_active as it is. Stopping everything is an emergency and not done here.
+    is_active as it is. Stopping everything is an emergency: "Stop all syncs".
     """
 
     slug = "pause-repository"
@@ -34,7 +33,7 @@ class PauseRepository(OnRepositories):
         return [self.change("Switch fetch_issues off", params, moment, values)]
 
     def invariants(self, run: Run, moment: Moment) -> list[Verdict]:
-        return [guards.few(run), _what_stops(), _what_is_lost()]
+        return [_what_stops(), _what_is_lost()]
 
     def holds_after(self, params: dict[str, Any], step: Step) -> Q:
         return Q(fetch_issues=False)

@@ -1,22 +1,25 @@
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.db.models import Q
 
-from opsconsole.operations import selecting
+from opsconsole.operations import selecting, syncs_since
 from opsconsole.operations.catalog.base import register
 from opsconsole.operations.catalog.on_repositories import (
     OnRepositories,
     of_deleted_workspaces,
 )
-from opsconsole.operations.models import Run, Step
+from opsconsole.operations.models import EffectCheck, Run, Step
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.steps import ChangeRows
 from opsconsole.operations.verdicts import Level, Verdict, holds
 from opsconsole.platform.models import WorkspaceTrackedRepository
 from opsconsole.platform.querysets import WorkspaceTrackedRepositoryQuerySet as Rows
 from opsconsole.platform.rules import FAILED, schedule_rounds
+
+Effect = EffectCheck.Effect
 
 
 @register
@@ -33,6 +36,7 @@ class ResetFailedSync(OnRepositories):
     title = "Reset failed sync"
     purpose = "daily"
     risk = "routine"
+    routine_rows = None  # whatever it resets has failed already
     icon = "rotate-ccw"
     writes = {
         WorkspaceTrackedRepository: (
@@ -42,6 +46,7 @@ class ResetFailedSync(OnRepositories):
             "sync_attempts",
         )
     }
+    effect_after = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=24))
 
     class Form(selecting.SelectingForm):
         """Which repositories: the failed ones of them are meant."""
@@ -105,6 +110,19 @@ class ResetFailedSync(OnRepositories):
     def holds_after(self, params: dict[str, Any], step: Step) -> Q:
         """Not failed any more: cleared, or synced again in the meantime."""
         return ~Q(last_sync_status=FAILED) | Q(last_sync_status=None)
+
+    def effect(self, run: Run, moment: Moment) -> tuple[Effect, str]:
+        """Effective: most were taken, and nine of ten of these synced.
+
+        Never harmful: what fails again is as failed as before, and an undo would find it
+        changed.
+        """
+        syncs = syncs_since.of(run, moment)
+        if not syncs.tried and not syncs.schedule_came:
+            return Effect.UNKNOWN, syncs.in_words()
+        if syncs.most_were_tried and syncs.nearly_all_succeeded:
+            return Effect.EFFECTIVE, syncs.in_words()
+        return (Effect.PARTLY if syncs.succeeded else Effect.NONE), syncs.in_words()
 
 
 def _when(run: Run) -> Verdict:

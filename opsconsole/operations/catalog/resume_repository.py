@@ -1,16 +1,17 @@
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Min, Q
 
-from opsconsole.operations import guards
+from opsconsole.operations import syncs_since
 from opsconsole.operations.catalog.base import register
 from opsconsole.operations.catalog.on_repositories import (
     OnRepositories,
     of_deleted_workspaces,
 )
-from opsconsole.operations.models import Run, Step
+from opsconsole.operations.models import EffectCheck, Run, Step
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.steps import ChangeRows
 from opsconsole.operations.verdicts import Level, Verdict, counted
@@ -19,6 +20,8 @@ from opsconsole.platform.models import WorkspaceTrackedRepository
 from opsconsole.platform.querysets import WorkspaceTrackedRepositoryQuerySet as Rows
 from opsconsole.platform.rules import window
 from opsconsole.web import formats
+
+Effect = EffectCheck.Effect
 
 
 @register
@@ -42,6 +45,7 @@ class ResumeRepository(OnRepositories):
         "workspace_tracked_repositories.next_sync_at",
     )
     writes = {WorkspaceTrackedRepository: ("fetch_issues",)}
+    effect_after = (timedelta(hours=1), timedelta(hours=24))
 
     def steps(self, params: dict[str, Any], moment: Moment) -> list[ChangeRows]:
         values = {"fetch_issues": True}
@@ -51,7 +55,6 @@ class ResumeRepository(OnRepositories):
         rows = self.rows(run.params, moment)
         paused = rows.filter(PAUSED)
         return [
-            guards.few(run),
             *_gap(paused, moment),
             *_when(paused, moment),
             *_inactive(paused),
@@ -60,6 +63,21 @@ class ResumeRepository(OnRepositories):
 
     def holds_after(self, params: dict[str, Any], step: Step) -> Q:
         return Q(fetch_issues=True)
+
+    def effect(self, run: Run, moment: Moment) -> tuple[Effect, str]:
+        """Effective: most were taken, and nine of ten of these synced.
+
+        Harmful: most were taken, and nine of ten failed. Failed rows stay due and take
+        places of others at each scheduled run; the undo pauses them again.
+        """
+        syncs = syncs_since.of(run, moment)
+        if not syncs.tried and not syncs.schedule_came:
+            return Effect.UNKNOWN, syncs.in_words()
+        if syncs.most_were_tried and syncs.nearly_all_failed:
+            return Effect.HARMFUL, syncs.in_words()
+        if syncs.most_were_tried and syncs.nearly_all_succeeded:
+            return Effect.EFFECTIVE, syncs.in_words()
+        return (Effect.PARTLY if syncs.succeeded else Effect.NONE), syncs.in_words()
 
 
 def _gap(paused: Rows, moment: Moment) -> Iterator[Verdict]:

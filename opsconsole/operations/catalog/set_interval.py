@@ -4,7 +4,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 
-from opsconsole.operations import guards, selecting
+from opsconsole.operations import selecting
 from opsconsole.operations.catalog.base import register
 from opsconsole.operations.catalog.on_repositories import (
     OnRepositories,
@@ -27,7 +27,7 @@ class SetInterval(OnRepositories):
     Runbook: the bulk update that gives pro 8 hours. The schedule's grid of 6 hours makes
     12 of that; it overwrites what somebody tuned by hand, in deleted workspaces too; and
     nothing moves before the next sync, since next_sync_at stays. Ours says all that
-    before anything changes. Many rows at once want an approval.
+    before anything changes.
     """
 
     slug = "set-interval"
@@ -59,7 +59,6 @@ class SetInterval(OnRepositories):
     def invariants(self, run: Run, moment: Moment) -> list[Verdict]:
         rows, hours = self.rows(run.params, moment), run.params["hours"]
         return [
-            guards.few(run),
             on_the_grid(hours),
             *_beyond_the_window(hours),
             *_without_one(rows, hours),

@@ -179,6 +179,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="run",
+            name="waiting_since",
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name="run",
             name="waiting_for",
             field=models.CharField(blank=True, max_length=300),
         ),

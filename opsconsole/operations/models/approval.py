@@ -45,8 +45,8 @@ class Approval(models.Model):
                 name="approval_decision_known",
             ),
             models.CheckConstraint(
-                condition=~Q(decision="rejected") | ~Q(reason=""),
-                name="approval_rejection_says_why",
+                condition=Q(decision="approved") | ~Q(reason=""),
+                name="approval_says_why",
             ),
         ]
 

@@ -63,7 +63,7 @@ class ChunkQuerySet(models.QuerySet["Chunk"]):
         count = Func(
             F("keys"), function="cardinality", output_field=models.IntegerField()
         )
-        lean = self.defer("keys", "before", "labels").select_related("step")
+        lean = self.defer("keys", "before", "after", "labels").select_related("step")
         return lean.annotate(**texts, cardinality=count)
 
 
@@ -149,6 +149,6 @@ class Chunk(models.Model):
 
     def value(self, side: dict[str, Any], column: str, position: int) -> str | None:
         """One row's value out of `before` or `after`."""
-        values = side[column]
+        values = side.get(column)
         value: str | None = values[position] if isinstance(values, list) else values
         return value

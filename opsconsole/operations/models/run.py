@@ -145,6 +145,7 @@ class Run(models.Model):
     paused_at = models.DateTimeField(null=True)
     waiting_for = models.CharField(max_length=300, blank=True)  # as a sentence
     wait_until = models.DateTimeField(null=True)
+    waiting_since = models.DateTimeField(null=True)  # without any progress in between
     behind = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     worked = models.DurationField(default=timedelta)  # time spent writing, for the rate
     lease_token = models.UUIDField(null=True)
@@ -241,10 +242,11 @@ class Run(models.Model):
         """Who moves the run on, as a sentence; empty when it is finished."""
         return NEXT.get(State(self.state), "")
 
-    def move(self, to: State, **changes: Any) -> None:
+    def move(self, to: State, *conditions: Q, **changes: Any) -> None:
         """Go to another state, if the run is still where this object believes it is.
 
-        A worker's object also proves that it still holds the lease. Raises IllegalMove.
+        A worker's object also proves that it still holds the lease; `conditions` are
+        tested by the same UPDATE. Raises IllegalMove.
         """
         if (State(self.state), to) not in ARROWS:
             raise IllegalMove(f"A run cannot go from {self.state} to {to}.")
@@ -253,7 +255,7 @@ class Run(models.Model):
             if self.finished_at is None:
                 changes.setdefault("finished_at", timezone.now())
         still = Run.objects.filter(
-            pk=self.pk, state=self.state, lease_token=self.lease_token
+            *conditions, pk=self.pk, state=self.state, lease_token=self.lease_token
         )
         if not still.update(state=to, **changes):
             raise IllegalMove(f"Run {self.pk} is no longer {self.state}.")

@@ -10,13 +10,14 @@ from django_htmx.http import reselect, reswap, retarget
 
 from opsconsole.accounts.http import PersonRequest
 from opsconsole.audit.models import Entry
-from opsconsole.operations import decisions, statements
+from opsconsole.operations import decisions
 from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.operations.filters import RunFilter
 from opsconsole.operations.forms import ConfirmForm
 from opsconsole.operations.models import Run
 from opsconsole.operations.outcomes import Outcome, Row, RowList
 from opsconsole.operations.states import State, stages
+from opsconsole.operations.steps import KINDS
 from opsconsole.operations.tables import RunTable
 from opsconsole.operations.views.catalog import looks
 from opsconsole.operations.views.planning import plan_again
@@ -89,7 +90,8 @@ def run_context(
         "operation": found.definition if known else None,
         "stages": stages(State(found.state)),
         "statements": [
-            (step, statements.shown(step)) for step in found.steps.order_by("number")
+            (step, KINDS[step.kind].shown(step))
+            for step in found.steps.order_by("number")
         ],
         "blocked": decisions.blocking(found),
         "skipped": skipped,

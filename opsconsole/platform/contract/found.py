@@ -47,13 +47,18 @@ class FoundTable:
     checks: list[str] = field(default_factory=list)  # pg_get_constraintdef()
 
     def grants(self, privilege: str, column: str | None, role: str) -> bool:
-        """Whether the role may SELECT, INSERT, UPDATE the column or DELETE rows."""
+        """Whether the role may SELECT, INSERT, UPDATE the column or DELETE rows.
+
+        Without a column: every one that the table has.
+        """
         if not self.access[role].enters:
             return False
         if privilege == "DELETE":
             return self.access[role].deletes
-        found = self.columns.get(column or "")
-        return found is not None and f"{privilege} {role}" in found.granted
+        granted = f"{privilege} {role}"
+        if column is None:
+            return all(granted in found.granted for found in self.columns.values())
+        return column in self.columns and granted in self.columns[column].granted
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 Columns = Mapping[str, Collection[str]]  # table -> columns
-Grant = tuple[str, str, str | None]  # privilege, table, column (None for DELETE)
+Grant = tuple[str, str, str | None]  # privilege, table, column (None: the whole table)
+EVERY = "*"  # among columns: all that the table has, also those that no model names
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,10 @@ class Use:
         be able to read what the feature needs.
         """
         grants: set[Grant] = {("DELETE", table, None) for table in self.deletes}
-        for privilege, columns in (("UPDATE", self.updates), ("INSERT", self.inserts)):
-            for table, names in columns.items():
-                grants |= {(privilege, table, name) for name in names}
+        for privilege, written in (("UPDATE", self.updates), ("INSERT", self.inserts)):
+            for table, names in written.items():
+                columns = {None if name == EVERY else name for name in names}
+                grants |= {(privilege, table, column) for column in columns}
         if grants:
             read = [need.split(".", 1) for need in self.needs if "." in need]
             grants |= {("SELECT", table, column) for table, column in read}

@@ -13,8 +13,12 @@ from django.db.backends.utils import CursorWrapper
 
 READ = "platform"
 SNAPSHOT_TIMEOUT = 30_000  # milliseconds for one statement of a plan
-# How values are printed, so that a stored before and after read back exactly.
-TEXT_FORMAT = "SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO, YMD'"
+# How values are printed, so that a stored before and after read back exactly, and which
+# tables are meant: a temporary one of the same name comes last.
+SESSION = (
+    "SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO, YMD';"
+    " SET LOCAL search_path = public, pg_temp"
+)
 
 
 def fetch(
@@ -38,6 +42,6 @@ def snapshot() -> Iterator[CursorWrapper]:
     with transaction.atomic(using=READ), connections[READ].cursor() as cursor:
         cursor.execute(
             "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;"
-            f" SET LOCAL statement_timeout = {SNAPSHOT_TIMEOUT}; {TEXT_FORMAT}"
+            f" SET LOCAL statement_timeout = {SNAPSHOT_TIMEOUT}; {SESSION}"
         )
         yield cursor

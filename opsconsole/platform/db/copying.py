@@ -14,7 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 from psycopg import postgres, sql
 
-from opsconsole.platform.db import READ, TEXT_FORMAT
+from opsconsole.platform.db import READ, SESSION
 from opsconsole.web.csv import FORMULA_STARTS
 
 Params = Sequence[Any] | Mapping[str, Any]
@@ -71,7 +71,7 @@ def _pieces(
     ):
         cursor.execute(
             "SET TRANSACTION READ ONLY;"
-            f" SET LOCAL statement_timeout = {TIMEOUT}; {TEXT_FORMAT}"
+            f" SET LOCAL statement_timeout = {TIMEOUT}; {SESSION}"
         )
         statement, params = _statement(own, cursor, rows, columns)
         buffer = bytearray()

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
-from opsconsole.platform.db import TEXT_FORMAT
+from opsconsole.platform.db import SESSION
 
 WRITE = "platform_write"
 LOCK_TIMEOUT = 2_000  # milliseconds to wait for a row that someone else holds
@@ -28,6 +28,24 @@ def writing() -> Iterator[CursorWrapper]:
             f" SET LOCAL lock_timeout = {LOCK_TIMEOUT};"
             f" SET LOCAL statement_timeout = {STATEMENT_TIMEOUT};"
             f" SET LOCAL idle_in_transaction_session_timeout = {IDLE_TIMEOUT};"
-            f" {TEXT_FORMAT}"
+            f" {SESSION}"
         )
         yield cursor
+
+
+def server(cursor: CursorWrapper) -> str:
+    """Which server we write to, and since which failover; empty where that is secret.
+
+    A transaction's id means something on this one alone.
+    """
+    cursor.execute(
+        "SELECT has_function_privilege('pg_control_system()', 'EXECUTE')"
+        " AND has_function_privilege('pg_control_checkpoint()', 'EXECUTE')"
+    )
+    if not cursor.fetchone()[0]:
+        return ""
+    cursor.execute(
+        "SELECT s.system_identifier || '/' || c.timeline_id"
+        " FROM pg_control_system() AS s, pg_control_checkpoint() AS c"
+    )
+    return str(cursor.fetchone()[0])

@@ -1,0 +1,286 @@
+"""Move runs on: the only writer to the platform's database.
+
+A claimed run is advanced piece by piece. Each piece leaves a state from which any other
+worker can go on; between two pieces a person's pause or cancel is granted.
+"""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+from django.db import DatabaseError, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from psycopg.errors import LockNotAvailable
+
+from opsconsole.history import collecting
+from opsconsole.operations import effects, planner, signals, trail, verification
+from opsconsole.operations.engine import batch, calls, holders
+from opsconsole.operations.engine.errors import (
+    BUSY,
+    LeaseLost,
+    MustWait,
+    PlanChanged,
+    StepFailed,
+    is_busy,
+)
+from opsconsole.operations.engine.settling import settle
+from opsconsole.operations.engine.shift import Shift
+from opsconsole.operations.models import Chunk, Run, Step
+from opsconsole.operations.states import State
+from opsconsole.operations.verdicts import Level
+
+__all__ = ["BUSY", "LeaseLost", "PlanChanged", "Shift", "advance", "fail"]
+
+TRIES = 3  # in a row, each with fewer chunks and after a longer pause
+PATIENCE = timedelta(hours=1)  # for rows that somebody else holds
+SHORTEST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(seconds=30)
+
+
+def advance(run: Run, shift: Shift) -> bool:
+    """Do the next piece of work of a claimed run; whether there is more to do now.
+
+    Raises LeaseLost when another worker may have taken over, PlanChanged when the plan
+    was tampered with, StepFailed and DatabaseError when the platform keeps refusing.
+    """
+    if run.state == State.PLANNING:
+        return _plan(run)
+    if run.state == State.QUEUED:
+        return _start(run)
+    if run.state == State.VERIFYING:
+        return _verify(run)
+    _settle(run)
+    if _granted(run):
+        return False
+    if run.state == State.WAITING:
+        run.move(State.APPLYING, waiting_for="", wait_until=None)
+    chunks = _next_chunks(run, shift.pace.chunks)
+    if not chunks:
+        run.move(State.VERIFYING)
+        return True
+    return _apply(run, chunks, shift)
+
+
+def fail(run: Run, sentence: str) -> None:
+    """Stop the run with an error that its page shows, after settling what is in doubt.
+
+    Raises LeaseLost or DatabaseError when that is not possible yet; then the next worker
+    settles it.
+    """
+    _settle(run)
+    with transaction.atomic():
+        run.move(State.FAILED, error=sentence)
+        _ended(run, "failed", error=sentence)
+
+
+def _plan(run: Run) -> bool:
+    if run.cancel_requested_by_id:
+        return _cancel(run)
+    try:
+        planner.work_out(run)
+    except planner.CannotPlan as error:
+        with transaction.atomic():
+            run.move(State.FAILED, error=str(error))
+            trail.record(run, "failed", error=str(error))
+    return False
+
+
+def _start(run: Run) -> bool:
+    """Check the plan once more, then begin; an expired plan ends here."""
+    if run.started_at is None and _expired(run):
+        with transaction.atomic():
+            run.move(State.EXPIRED)
+            trail.record(run, "expired")
+        return False
+    if planner.plan_hash(run) != run.plan_hash:
+        raise PlanChanged("The stored plan is not the one that was confirmed.")
+    with transaction.atomic():
+        run.move(State.APPLYING, started_at=run.started_at or timezone.now())
+        run.say("Started.")
+        _record(run, "started")
+    return True
+
+
+def _expired(run: Run) -> bool:
+    return Run.objects.filter(pk=run.pk, expires_at__lt=Now()).exists()
+
+
+def _verify(run: Run) -> bool:
+    """Look at the next chunks; when all are looked at, say how it went."""
+    if verification.look(run):
+        if not run.renew_lease():
+            raise LeaseLost
+        return True
+    if planner.plan_hash(run) != run.plan_hash:
+        raise PlanChanged("The stored plan is not the one that was confirmed.")
+    verdicts = verification.verdicts(run)
+    well = all(verdict.level in (Level.OK, Level.NOTE) for verdict in verdicts)
+    state = State.APPLIED if well else State.APPLIED_WITH_PROBLEMS
+    with transaction.atomic():
+        run.move(state, error="", verification=[v.as_json() for v in verdicts])
+        effects.schedule(run)
+        _undone(run)
+        run.say(f"Ended: {state}.")
+        _ended(run, "applied", verification=[v.sentence for v in verdicts])
+    return False
+
+
+def _undone(run: Run) -> None:
+    """An undo that put everything back says so on the run that it took back."""
+    original = run.undo_of
+    if original is None or run.state != State.APPLIED:
+        return
+    if run.rows_written == original.rows_written:
+        original.move(State.UNDONE)
+        trail.record(original, "undone", by_run=run.pk)
+    if original.undo_of is not None and original.undo_of.state == State.UNDONE:
+        original.undo_of.move(State.APPLIED)  # its undo was undone
+
+
+def _granted(run: Run) -> bool:
+    """Grant what a person asked for since the last piece of work."""
+    run.refresh_from_db(
+        fields=["cancel_requested_by", "pause_requested_by", "pause_reason"]
+    )
+    if run.cancel_requested_by_id:
+        _cancel(run)
+        return True
+    if run.pause_requested_by_id:
+        with transaction.atomic():
+            free = {"lease_token": None, "lease_until": None, "attempts": 0}
+            waits = {"waiting_for": "", "wait_until": None, "waiting_since": None}
+            run.move(State.PAUSED, paused_at=timezone.now(), error="", **free, **waits)
+            run.say(f"Paused. {run.pause_reason}".strip())
+            _record(run, "paused", actor=run.pause_requested_by)
+        return True
+    return False
+
+
+def _cancel(run: Run) -> bool:
+    with transaction.atomic():
+        run.refresh_from_db(fields=["cancel_requested_by"])
+        run.move(State.CANCELLED, error="", waiting_for="", wait_until=None)
+        run.say("Cancelled.")
+        _ended(run, "cancelled", actor=run.cancel_requested_by)
+    return False
+
+
+def _settle(run: Run) -> None:
+    settle(run)
+    calls.settle(run)
+
+
+def _next_chunks(run: Run, most: int) -> list[Chunk]:
+    """The next chunks of one step, in order; one batch never spans two steps."""
+    open_chunks = Chunk.objects.filter(
+        step__run=run, state=Chunk.State.PLANNED, step__error=""
+    )
+    first = open_chunks.only("step").order_by("step__number", "number").first()
+    if first is None:
+        return []
+    same_step = open_chunks.filter(step=first.step_id).as_text()
+    return list(same_step.order_by("number")[:most])
+
+
+def _apply(run: Run, chunks: list[Chunk], shift: Shift) -> bool:
+    """Carry out some chunks; wait, try again or give the step up when that is refused.
+
+    A lost connection goes up: it leaves the commit in doubt until the platform was
+    asked, and the run waits for the platform to come back.
+    """
+    step = chunks[0].step
+    _announce(run, step, shift)
+    try:
+        shift.throttle.check()
+        if step.kind == "call":
+            calls.make(run, chunks[0])
+        else:
+            batch.write(run, chunks, shift.pace)
+    except MustWait as wait:
+        return _wait(run, str(wait), wait.wait)
+    except StepFailed as error:
+        return _give_up(run, step, error)
+    except DatabaseError as error:
+        return _refused(run, step, error, shift)
+    return True
+
+
+def _announce(run: Run, step: Step, shift: Shift) -> None:
+    if shift.step != step.pk:
+        shift.step = step.pk
+        run.say(f"At step {step.number + 1}: {step.title}.")
+
+
+def _refused(run: Run, step: Step, error: DatabaseError, shift: Shift) -> bool:
+    """Rows held by others are waited for; what is slow is tried in smaller pieces."""
+    if isinstance(error.__cause__, LockNotAvailable):
+        shift.pace.slow_down()
+        sentence = f"Rows are locked by somebody else. {holders.sentence(step.table)}"
+        return _wait(run, sentence.strip())
+    if is_busy(error):
+        shift.pace.failed()
+        if shift.pace.failures < TRIES:
+            run.say(
+                f"Refused, tried again with fewer rows: {type(error.__cause__).__name__}."
+            )
+            time.sleep(0.2 * shift.pace.failures)
+            return True
+    elif _is_in_doubt(error):
+        raise error
+    return _give_up(run, step, error)
+
+
+def _is_in_doubt(error: DatabaseError) -> bool:
+    """Without an answer of the platform's, nobody knows whether it has committed."""
+    return getattr(error.__cause__, "sqlstate", None) is None
+
+
+def _give_up(run: Run, step: Step, error: Exception) -> bool:
+    """An optional step is left with its reason; any other one fails the run."""
+    if not step.optional:
+        raise error
+    settle(run)
+    sentence = str(error).splitlines()[0][:500]
+    with transaction.atomic():
+        if not run.renew_lease():
+            raise LeaseLost
+        Step.objects.filter(pk=step.pk).update(error=sentence)
+        run.say(f"Step “{step.title}” failed and is left: {sentence}")
+    return True
+
+
+def _wait(run: Run, sentence: str, wait: timedelta | None = None) -> bool:
+    """Leave the run until the wait is over; without one given, ever longer waits."""
+    now = timezone.now()
+    since = run.waiting_since or now
+    if wait is None:
+        if now - since > PATIENCE:
+            raise StepFailed(f"Waited for {PATIENCE}: {sentence}")
+        wait = min(max((now - since) / 4, SHORTEST_WAIT), LONGEST_WAIT)
+    if sentence != run.waiting_for:
+        run.say(f"Waits: {sentence}")
+    run.move(
+        State.WAITING,
+        waiting_for=sentence[:300],
+        waiting_since=since,
+        wait_until=Now() + wait,
+        lease_token=None,
+        lease_until=None,
+        attempts=0,
+    )
+    return False
+
+
+def _ended(run: Run, deed: str, **details: Any) -> None:
+    """What the pages count is another number now; the audit's entry comes last."""
+    if Run.objects.filter(pk=run.pk, rows_written__gt=0).exists():
+        collecting.soon()
+    transaction.on_commit(lambda: signals.ended.send(Run, run=run))
+    _record(run, deed, **details)
+
+
+def _record(run: Run, deed: str, **details: Any) -> None:
+    counts = Run.objects.values(
+        "rows_planned", "rows_written", "rows_found", "rows_skipped"
+    )
+    trail.record(run, deed, **counts.get(pk=run.pk), **details)

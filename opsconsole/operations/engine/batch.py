@@ -1,0 +1,125 @@
+"""Write a batch of chunks in one platform transaction whose outcome is never in doubt.
+
+1. lock the rows, write those that still hold what the plan saw and still belong to the
+   selection, see what the others hold;
+2. store that exact result and the transaction's id on the chunks, proving the lease;
+3. the platform commits;
+4. mark the chunks applied, with counters.
+
+A crash between 2 and 4 is settled by asking the platform what became of the id. A worker
+that wakes after its lease cannot get past 2; one that sleeps between 2 and 3 loses its
+transaction to idle_in_transaction_session_timeout, which is shorter than the lease.
+"""
+
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now
+
+from opsconsole.operations.chunking import digest
+from opsconsole.operations.engine.errors import LeaseLost, PlanChanged
+from opsconsole.operations.models import Chunk, Run
+from opsconsole.operations.pace import Pace
+from opsconsole.operations.steps import KINDS, Result
+from opsconsole.platform.db.writing import server, writing
+
+BATCH_SECONDS = 5  # after which a batch takes no further chunk; the lease outlasts it
+STORED = [
+    "state",
+    "xid",
+    "server",
+    "exceptions",
+    "answer",
+    "rows_found",
+    "rows_skipped",
+    "rows_written",
+    "lock_ms",
+]
+
+
+def write(run: Run, chunks: list[Chunk], pace: Pace) -> None:
+    """Do all four steps for as many of the chunks as fit into a short transaction.
+
+    Raises LeaseLost, PlanChanged, and OperationalError where the platform refuses.
+    """
+    started = time.monotonic()
+    results: list[Result] = []
+    with writing() as cursor:
+        for chunk in chunks:
+            results.append(_carry_out(cursor, chunk))
+            if time.monotonic() - started > BATCH_SECONDS:
+                break
+        chunks = chunks[: len(results)]
+        _store(run, chunks, results, server(cursor))
+    took = time.monotonic() - started
+    pace.took(took)
+    mark(run, chunks, timedelta(seconds=took))
+
+
+def mark(run: Run, chunks: Sequence[Chunk], took: timedelta = timedelta()) -> None:
+    """Step 4: the platform has committed; count what was done, once."""
+    counters = {
+        name: F(name) + sum(getattr(chunk, name) for chunk in chunks)
+        for name in ("rows_written", "rows_found", "rows_skipped")
+    }
+    with transaction.atomic():
+        if not run.renew_lease():
+            raise LeaseLost
+        applied = Chunk.State.APPLIED
+        marked = stored(chunks).update(state=applied, applied_at=Now())
+        if marked != len(chunks):
+            raise LeaseLost
+        Run.objects.filter(pk=run.pk).update(
+            attempts=0,
+            error="",
+            waiting_since=None,
+            worked=F("worked") + took,
+            **counters,
+        )
+
+
+def forget(run: Run, chunks: Sequence[Chunk]) -> None:
+    """The platform did not commit: the chunks are to be written again."""
+    with transaction.atomic():
+        if not run.renew_lease():
+            raise LeaseLost
+        stored(chunks).update(
+            state=Chunk.State.PLANNED, xid="", server="", exceptions={}, answer=None
+        )
+
+
+def stored(chunks: Sequence[Chunk]) -> QuerySet[Chunk]:
+    """These chunks as far as they still wait for the outcome of this very transaction."""
+    return Chunk.objects.filter(
+        pk__in=[chunk.pk for chunk in chunks],
+        state=Chunk.State.STORED,
+        xid=chunks[0].xid,
+    )
+
+
+def _carry_out(cursor: CursorWrapper, chunk: Chunk) -> Result:
+    if digest(chunk.number, **chunk.texts) != chunk.digest:
+        raise PlanChanged(f"Chunk {chunk.number} is not the one that was planned.")
+    return KINDS[chunk.step.kind].apply(cursor, chunk)
+
+
+def _store(
+    run: Run, chunks: Sequence[Chunk], results: Sequence[Result], where: str
+) -> None:
+    """Step 2: keep the result while the platform has not committed yet."""
+    for chunk, result in zip(chunks, results, strict=True):
+        chunk.state = Chunk.State.STORED
+        chunk.xid, chunk.server = result.xid, where
+        chunk.exceptions, chunk.answer = result.exceptions, result.answer
+        chunk.rows_found = result.found
+        chunk.rows_skipped = len(result.exceptions) - chunk.rows_found
+        chunk.rows_written = chunk.row_count - len(result.exceptions)
+        chunk.lock_ms = result.lock_ms
+    with transaction.atomic():
+        if not run.renew_lease():
+            raise LeaseLost
+        Chunk.objects.bulk_update(chunks, STORED)

@@ -1,0 +1,151 @@
+"""Make the calls of a step, each once: first one, then ten, then the rest.
+
+A call is marked as sent before it leaves, so a worker that dies meanwhile leaves a mark;
+the next one asks the caller what became of it.
+"""
+
+import json
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from opsconsole.operations import heartbeat
+from opsconsole.operations.calling import (
+    CALLERS,
+    AnswerLost,
+    Caller,
+    CallFailed,
+    QuotaSpent,
+)
+from opsconsole.operations.chunking import digest
+from opsconsole.operations.engine.errors import (
+    LeaseLost,
+    MustWait,
+    PlanChanged,
+    StepFailed,
+)
+from opsconsole.operations.models import Chunk, Run, Step
+
+MOST_FAILED = 2  # failures that a step may have, after the first ten calls …
+SHARE_FAILED = 0.05  # … and this share of those made, whichever is more
+
+
+def make(run: Run, chunk: Chunk) -> None:
+    """Make one call and keep its answer. Raises MustWait, StepFailed, LeaseLost."""
+    _stop_at_the_threshold(chunk.step)
+    if digest(chunk.number, **chunk.texts) != chunk.digest:
+        raise PlanChanged(f"Call {chunk.number} is not the one that was planned.")
+    caller, request = _caller(chunk)
+    _mark_sent(run, chunk)
+    began = time.monotonic()
+    answer: dict[str, Any] = {}
+    why = ""
+    try:
+        with heartbeat.beating(run):
+            answer = caller.send(request)
+    except QuotaSpent as error:
+        _take_back(run, chunk)
+        wait = max(error.until - timezone.now(), timedelta(seconds=1))
+        raise MustWait(str(error), wait) from None
+    except CallFailed as error:
+        answer, why = error.answer, f"failed: {error}"
+    except AnswerLost as error:
+        settle_one(run, chunk, str(error))
+        return
+    _keep(run, chunk, answer, why, took=time.monotonic() - began)
+
+
+def settle(run: Run) -> None:
+    """Find out about calls that a dead worker had sent."""
+    sent = Chunk.objects.filter(step__run=run, state=Chunk.State.SENT)
+    for chunk in sent.as_text().order_by("step__number", "number"):
+        settle_one(run, chunk, "the worker died before the answer came")
+
+
+def settle_one(run: Run, chunk: Chunk, lost: str) -> None:
+    """Read the truth: done, to be done again, or unknown for good and never repeated."""
+    caller, request = _caller(chunk)
+    with heartbeat.beating(run):
+        done = caller.settle(request, _sent_at(chunk))
+    if done:
+        _keep(run, chunk, {"settled": f"done, although {lost}"}, "")
+    elif done is False:
+        _take_back(run, chunk)
+    else:
+        _keep(run, chunk, {"settled": lost}, f"unknown: {lost}")
+
+
+def _stop_at_the_threshold(step: Step) -> None:
+    """The first call must succeed; later ones may fail as far as MOST_FAILED and SHARE_FAILED."""
+    made = step.chunks.filter(state=Chunk.State.APPLIED)
+    done, failed = made.count(), made.filter(rows_skipped__gt=0).count()
+    if not failed:
+        return
+    allowed = 0 if done == 1 else max(MOST_FAILED, SHARE_FAILED * done)
+    if failed > allowed:
+        last = made.filter(rows_skipped__gt=0).order_by("-number").first()
+        why = last.exceptions["0"]["why"] if last else ""
+        raise StepFailed(
+            f"{failed:,} of {done:,} calls did not succeed, the last: {why}"
+        )
+
+
+def _caller(chunk: Chunk) -> tuple[Caller, dict[str, Any]]:
+    after = json.loads(chunk.texts["after"])
+    return CALLERS[chunk.step.spec["caller"]], json.loads(after["request"])
+
+
+def _sent_at(chunk: Chunk) -> datetime:
+    return datetime.fromisoformat((chunk.answer or {})["sent_at"])
+
+
+def _mark_sent(run: Run, chunk: Chunk) -> None:
+    chunk.answer = {"sent_at": timezone.now().isoformat()}
+    with transaction.atomic():
+        if not run.renew_lease():
+            raise LeaseLost
+        ours = Chunk.objects.filter(pk=chunk.pk, state=Chunk.State.PLANNED)
+        if not ours.update(state=Chunk.State.SENT, answer=chunk.answer):
+            raise LeaseLost
+
+
+def _take_back(run: Run, chunk: Chunk) -> None:
+    """It was certainly not done: make it again later."""
+    with transaction.atomic():
+        if not run.renew_lease():
+            raise LeaseLost
+        ours = Chunk.objects.filter(pk=chunk.pk, state=Chunk.State.SENT)
+        ours.update(state=Chunk.State.PLANNED, answer=None)
+
+
+def _keep(
+    run: Run, chunk: Chunk, answer: dict[str, Any], why: str, took: float = 0.0
+) -> None:
+    kept = {**(chunk.answer or {}), **answer, "ms": round(took * 1000)}
+    counts = {"rows_skipped": 1} if why else {"rows_written": 1}
+    with transaction.atomic():
+        if not run.renew_lease():
+            raise LeaseLost
+        ours = Chunk.objects.filter(pk=chunk.pk, state=Chunk.State.SENT)
+        marked = ours.update(
+            state=Chunk.State.APPLIED,
+            applied_at=Now(),
+            answer=kept,
+            exceptions={"0": {"why": why[:500]}} if why else {},
+            **counts,
+        )
+        if not marked:
+            raise LeaseLost
+        counters = {name: F(name) + number for name, number in counts.items()}
+        Run.objects.filter(pk=run.pk).update(
+            attempts=0,
+            error="",
+            waiting_since=None,
+            worked=F("worked") + timedelta(seconds=took),
+            **counters,
+        )

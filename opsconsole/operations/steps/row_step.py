@@ -1,0 +1,104 @@
+"""What the steps on rows share: chunks of keys and values, written where they still fit."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.db import connections
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Count, Model, QuerySet
+
+from opsconsole.operations import statements
+from opsconsole.operations.chunking import stream
+from opsconsole.operations.models import Chunk, Step
+from opsconsole.operations.steps.base import Result, StepSpec, Texts
+from opsconsole.operations.summary import samples, tiers
+from opsconsole.platform.db import READ, rows
+
+
+@dataclass(frozen=True)
+class RowStep(StepSpec):
+    """A step whose chunks are rows of one table of the platform."""
+
+    LOCK: ClassVar[str] = statements.LOCK
+    WRITE: ClassVar[str]
+    EXCEPTIONS: ClassVar[str]
+    HOLDING: ClassVar[str]
+
+    @property
+    def model(self) -> type[Model]:
+        """The table whose rows are written."""
+        raise NotImplementedError
+
+    def changed(self) -> QuerySet[Any]:
+        """The rows that would change, each with `key`, `before_0`, `after_0`, …"""
+        raise NotImplementedError
+
+    def columns(self) -> dict[str, str]:
+        """Written column -> its type as the platform prints it."""
+        return {}
+
+    def once(self) -> dict[str, list[str]]:
+        """Side -> columns of which all rows hold one value, which is stored once."""
+        return {"before": [], "after": []}
+
+    def order(self) -> str:
+        """By what the chunks follow each other: SQL over the columns of `changed()`."""
+        return "key"
+
+    def spec(self) -> dict[str, Any]:
+        return {"once": self.once(), "undo": self.undo, "undo_note": self.undo_note}
+
+    def size(self, most: int) -> int:
+        return self.changed().order_by()[:most].count()
+
+    def chunks(self, *, named: bool) -> Iterator[Texts]:
+        return stream(
+            self.changed(), list(self.columns()), self.once(), self.order(), named=named
+        )
+
+    def summary(self) -> dict[str, Any]:
+        changed = self.changed()
+        if not hasattr(changed, "described"):
+            return {"samples": samples(changed, list(self.columns()))}
+        described = changed.described()
+        found = described.aggregate(n=Count("row_workspace_id", distinct=True))
+        return {
+            "tiers": tiers(described),
+            "workspaces": found["n"],
+            "samples": samples(described, list(self.columns())),
+        }
+
+    def explain(self) -> str:
+        return self.changed().order_by().explain()
+
+    @classmethod
+    def apply(cls, cursor: CursorWrapper, chunk: Chunk) -> Result:
+        step, params = chunk.step, chunk.texts
+        started = time.monotonic()
+        if cls.LOCK:
+            cursor.execute(statements.compose(step, cls.LOCK), params)
+        cursor.execute(statements.compose(step, cls.WRITE), params)
+        written, keys, xid, *_ = cursor.fetchone()
+        exceptions = {}
+        if written < chunk.row_count:
+            sql = statements.compose(step, cls.EXCEPTIONS)
+            cursor.execute(sql, {**params, "written": keys})
+            for row in rows(cursor):
+                holds = json.loads(row["holds"])  # Django leaves jsonb as text
+                exceptions[str(row["position"])] = {"why": row["why"], "holds": holds}
+        return Result(xid, exceptions, round((time.monotonic() - started) * 1000))
+
+    @classmethod
+    def holding(cls, chunk: Chunk) -> int:
+        sql = statements.compose(chunk.step, cls.HOLDING)
+        written = "{" + ",".join(map(str, chunk.written_keys())) + "}"
+        with connections[READ].cursor() as cursor:
+            cursor.execute(sql, {**chunk.texts, "written": written})
+            return int(cursor.fetchone()[0])
+
+    @classmethod
+    def shown(cls, step: Step) -> list[tuple[str, str]]:
+        return statements.shown(step, lock=cls.LOCK, write=cls.WRITE)
