@@ -95,7 +95,7 @@ class Asking:
         chosen = _given(self._data, self._ways)
         self.form = operation.Form(self._data if posted or chosen else None)
         # A list posts its rows without the operation's own parameters.
-        self.complete = posted and all(name in self._data for name in self._own)
+        self.complete = posted and all(map(self._is_sent, self._own))
 
     @cached_property
     def choice_is_wrong(self) -> bool:
@@ -113,7 +113,7 @@ class Asking:
     @cached_property
     def own(self) -> list[BoundField]:
         """The operation's own parameters."""
-        given = {name: self._data.get(name) for name in self._own}
+        given = {name: self._sent(name) for name in self._own if name in self._data}
         form = self.form if self.complete else self.operation.Form(initial=given)
         _describe(form, self._own, self.chosen)
         return [form[name] for name in self._own]
@@ -123,6 +123,15 @@ class Asking:
         """The ways to choose rows, or to choose differently."""
         form = self.form if self.choice_is_wrong else self.operation.Form()
         return [form[name] for name in self._ways]
+
+    def _sent(self, name: str) -> Any:
+        widget = self.form.fields[name].widget
+        return widget.value_from_datadict(self._data, {}, name)
+
+    def _is_sent(self, name: str) -> bool:
+        """Of ticks that are all off a browser sends nothing."""
+        widget = self.form.fields[name].widget
+        return not widget.value_omitted_from_data(self._data, {}, name)
 
 
 def _resolved(sent: QueryDict, ways: tuple[str, ...]) -> QueryDict:

@@ -67,7 +67,7 @@ def stream(
 
     if named:
         changed = _labelled(changed)
-    names = list(changed.query.annotations)
+    names = list(changed.query.annotation_select)
     changes, params = changed.values(*names).query.get_compiler(READ).as_sql()
     labels = "array_agg(coalesce(label, key::text) ORDER BY key)::text"
     statement = (  # names and expressions come from our models, values are parameters
@@ -90,7 +90,7 @@ def stream(
 def _labelled(changed: QuerySet[Any]) -> QuerySet[Any]:
     """With each row's name; not by a join, which could lose a row that has none."""
     manager = changed.model._default_manager.all()
-    if "label" in changed.query.annotations or not hasattr(manager, "described"):
+    if "label" in changed.query.annotation_select or not hasattr(manager, "described"):
         return changed
     described = manager.filter(pk=OuterRef("pk")).described()
     labelled: QuerySet[Any] = changed.annotate(

@@ -82,7 +82,10 @@ def _found(check: EffectCheck, now: datetime) -> Finding | None:
         log.warning("Run %s: no look at its effect: %s", check.run_id, error)
         if now < check.due_at + PATIENCE:
             return None
-        return Effect.UNKNOWN, f"The platform could not be asked for {duration(PATIENCE)}."
+        return (
+            Effect.UNKNOWN,
+            f"The platform could not be asked for {duration(PATIENCE)}.",
+        )
     except Exception:
         # One operation's mistake must not keep the others from being looked at.
         log.exception("Run %s: its effect could not be worked out", check.run_id)

@@ -5,9 +5,12 @@ How long an undecided plan lives is the planner's to say.
 
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from opsconsole.operations import trail
+from opsconsole.operations.models import IllegalMove, Run
 from opsconsole.operations.states import UNDECIDED, State
 
 ASKED = timedelta(hours=2)  # for a second person's approval
@@ -31,3 +34,14 @@ def late() -> Q:
     in_line = Q(behind__isnull=True) | Q(behind__finished_at__lte=Now() - CONFIRMED)
     queued = Q(state=State.QUEUED) & in_line
     return Q(expires_at__lte=Now(), started_at=None) & (undecided | queued)
+
+
+def expire(run: Run) -> bool:
+    """End a run whose time is over; whether it was."""
+    try:
+        with transaction.atomic():
+            run.move(State.EXPIRED, late())
+            trail.record(run, "expired")
+    except IllegalMove:
+        return False  # it is in time, or somebody decided in the meantime
+    return True

@@ -40,6 +40,10 @@ class ConfirmForm(forms.Form):
     typed = TypedNumber(required=False)
 
 
+class NoForm(forms.Form):
+    """A button alone."""
+
+
 class GoOnForm(forms.Form):
     """The number of rows left, after a long pause."""
 

@@ -29,7 +29,7 @@ def verdicts(run: Run, steps: Sequence[StepSpec]) -> list[Verdict]:
 def of_paid_tiers(run: Run) -> Iterator[Verdict]:
     """For operations that make the platform worse for whoever they touch."""
     rows = _rows_by_tier(run)
-    if paid := {tier: rows[tier] for tier in by_price({*rows} - {FREE})}:
+    if paid := {tier: rows[tier] for tier in by_price(frozenset(rows) - {FREE})}:
         found = ", ".join(f"{counted(rows)} of {tier}" for tier, rows in paid.items())
         sentence = f"{found}: paying customers are touched."
         yield Verdict("Paid tiers", Level.WARNING, sentence)

@@ -248,11 +248,7 @@ def _complete(run: Run, specs: list[StepSpec], moment: Moment) -> None:
             State.PLANNED,
             plan_hash=plan_hash(run),
             expires_at=Now() + lives,
-            lease_token=None,
-            lease_until=None,
-            attempts=0,
         )
-        run.lease_token = None
         trail.record(
             run,
             "planned",

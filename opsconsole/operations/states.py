@@ -71,6 +71,7 @@ ARROWS: dict[tuple[State, State], str] = {
 
 # A worker must move these on; a waiting one when its time has come.
 WORKING = (S.PLANNING, S.QUEUED, S.APPLYING, S.WAITING, S.VERIFYING)
+AT_WORK = (S.PLANNING, S.QUEUED, S.APPLYING, S.VERIFYING)  # a worker may hold these
 # Confirmed and not at its end: keeps its place in the line of runs on the same columns.
 LIVE = (S.QUEUED, S.APPLYING, S.PAUSED, S.WAITING, S.VERIFYING)
 UNDECIDED = (S.PLANNED, S.AWAITING)  # a person must move these on, before they expire

@@ -39,7 +39,7 @@ def old_to_new(changed: QuerySet[Any], number: int, attname: str) -> dict[str, A
 
 def samples(changed: QuerySet[Any], columns: list[str]) -> list[dict[str, Any]]:
     """Some rows by name, with each column's value before and after."""
-    named = "row_label" in changed.query.annotations
+    named = "row_label" in changed.query.annotation_select
     order = ("row_label", "pk") if named else ("pk",)
     return [
         {

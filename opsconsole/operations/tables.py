@@ -1,15 +1,52 @@
 """Lists of runs."""
 
-import django_tables2 as tables
+from typing import Any
 
+import django_tables2 as tables
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from opsconsole.operations import arguments
 from opsconsole.operations.models import Run
 from opsconsole.web.tables import (
     LinkColumn,
     NumberColumn,
     PillColumn,
+    ShortTextColumn,
     Table,
     TimeColumn,
 )
+from opsconsole.web.templatetags import web
+
+
+class SubjectColumn(LinkColumn):
+    """What the run does, linked; below it to what, and with which parameters."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.below = _Told()
+
+
+class _Told:
+    """Where a LinkColumn finds its second line: subject and parameters of a run."""
+
+    def resolve(self, run: Run, quiet: bool = True) -> SafeString:
+        lines = [text for text in (run.subject, arguments.brief(run)) if text]
+        return format_html_join(
+            " · ", "{}", ((web.short_text(text, 160),) for text in lines)
+        )
+
+
+class StateColumn(PillColumn):
+    """The run's state, and which run it undoes."""
+
+    def render(self, value: object, record: Run) -> SafeString:  # type: ignore[override]
+        pill = super().render(value)
+        if record.undo_of_id is None:
+            return pill
+        return format_html(
+            '{}<span class="below">undoes run {}</span>', pill, record.undo_of_id
+        )
 
 
 class RunTable(Table):
@@ -17,23 +54,47 @@ class RunTable(Table):
 
     label = "Runs"
     empty_filtered_text = "No run matches. Change or clear the filters."
+    hidden_columns = ("risk", "rows_planned", "rows_skipped", "reason", "finished_at")
+    csv_fields = {
+        "pk": "pk",
+        "title": "title",
+        "subject": "subject",
+        "state": "state",
+        "risk": "risk",
+        "rows_planned": "rows_planned",
+        "rows_written": "rows_written",
+        "rows_skipped": "rows_skipped",
+        "requested_by": "requested_by__username",
+        "reason": "reason",
+        "created_at": "created_at",
+        "finished_at": "finished_at",
+        "undoes": "undo_of_id",
+    }
 
     pk = tables.Column(verbose_name="Run")
-    title = LinkColumn(
-        verbose_name="Operation",
-        linkify=("operations:run", [tables.A("pk")]),
-        below="subject",
+    title = SubjectColumn(
+        verbose_name="Operation", linkify=("operations:run", [tables.A("pk")])
     )
-    state = PillColumn()
+    state = StateColumn()
+    risk = PillColumn()
     rows_planned = NumberColumn(verbose_name="Planned", unit="rows")
     rows_written = NumberColumn(verbose_name="Written", unit="rows")
     rows_skipped = NumberColumn(verbose_name="Skipped", unit="rows")
     requested_by = tables.Column(verbose_name="By", accessor="requested_by__username")
+    reason = ShortTextColumn(verbose_name="Reason", length=120, default="")
     created_at = TimeColumn(verbose_name="Planned at")
+    finished_at = TimeColumn(verbose_name="Ended", missing="not yet")
 
     class Meta:
         model = Run
-        fields = ("pk", "title", "state", "rows_planned", "rows_written")
-        sequence = (*fields, "rows_skipped", "requested_by", "created_at")
+        fields = ("pk", "title", "state", "risk", "rows_planned", "rows_written")
+        sequence = (
+            *fields,
+            "rows_skipped",
+            "requested_by",
+            "reason",
+            "created_at",
+            "finished_at",
+        )
         order_by = "-pk"
         empty_text = "No operation has been planned yet."

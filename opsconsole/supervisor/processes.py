@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from django.conf import settings
 
+from opsconsole.operations.workers import CLUSTERS
 from opsconsole.supervisor.children import Child
-from opsconsole.supervisor.clusters import CLUSTERS
 from opsconsole.supervisor.output import Output
 
 OWNER_URL = "OPSCONSOLE_OWNER_DATABASE_URL"

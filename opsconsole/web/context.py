@@ -1,12 +1,13 @@
 """What every template knows."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from opsconsole.web import formats, navigation
+from opsconsole.web import formats, navigation, notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +28,22 @@ class ConsoleEnvironment:
 
 
 def console(request: HttpRequest) -> dict[str, object]:
-    """Menu, current entry, environment, and the zone of all times."""
+    """Menu, current entry, environment, the zone of all times, and what rooms announce.
+
+    What rooms announce is asked for by whole pages alone, not by pieces for htmx.
+    """
     user = getattr(request, "user", None)
-    items = navigation.visible(user) if user and user.is_authenticated else []
+    signed_in = user and user.is_authenticated
+    items = navigation.visible(user) if signed_in else []
+    names = [item.url_name for item in items]
     match = request.resolver_match
     return {
         "navigation": navigation.grouped(items),
         "current": navigation.current(
             items, match.view_name if match else "", request.path
         ),
+        "menu_numbers": partial(notices.numbers, user, names) if signed_in else {},
+        "banners": partial(notices.banners, user) if signed_in else [],
         "environment": ConsoleEnvironment(settings.OPSCONSOLE_ENVIRONMENT),
         "zone": formats.zone(timezone.now()),
     }

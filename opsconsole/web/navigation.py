@@ -46,6 +46,7 @@ ITEMS: tuple[Item, ...] = (
     Item("Sync health", "workspaces:sync_health", "heart-pulse", SEE, "h", "Operate"),
     Item("Operations", "operations:catalog", "zap", RUN, "p", "Operate"),
     Item("Runs", "operations:run_list", "history", RUN, "r", "Operate"),
+    Item("Approvals", "operations:approvals", "stamp", RUN, "v", "Operate"),
     Item("Audit", "audit:list", "scroll-text", "audit.view_entry", "a", "Know"),
     Item("Platform contract", "platform:contract", "file-check", SEE, "c", "Know"),
     Item("Admin", "admin:index", "settings", "", "d", "System", staff_only=True),

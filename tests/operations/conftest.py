@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from opsconsole.operations import decisions, planner
+from opsconsole.operations import decisions, planner, undo
 from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.operations.models import Run
 from opsconsole.operations.outcomes import Outcome, RowList
@@ -33,15 +33,24 @@ def reset_plan(plan):
 
 @pytest.fixture
 def applied(operator):
-    """Confirm a plan and work it off."""
+    """Confirm a plan with whatever its risk asks for, and work it off."""
 
     def apply(run):
-        decisions.confirm(run, operator, reason="because", plan_hash=run.plan_hash)
+        proof = {"typed": run.rows_planned, "fresh": True}
+        decisions.confirm(
+            run, operator, reason="because", plan_hash=run.plan_hash, **proof
+        )
         work(run.pk)
         run.refresh_from_db()
         return run
 
     return apply
+
+
+@pytest.fixture
+def undone(applied, operator):
+    """Plan the undo of a run and work it off; the undo's run."""
+    return lambda run: applied(undo.plan(run, planner.Request(operator, "browser")))
 
 
 @pytest.fixture

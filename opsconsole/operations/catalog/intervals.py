@@ -35,7 +35,9 @@ def lengthened(factor: int, floor: int, longest: int) -> Combinable:
 def on_the_grid(hours: Any) -> Combinable:
     """Hours from one sync to the next: who is due waits for the next scheduled run."""
     period = settings.SCHEDULE_HOURS
-    return (hours + (period - 1)) / period * period
+    late = hours + (period - 1)
+    grid: Combinable = late / period * period  # whole numbers: the rest is cut off
+    return grid
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,9 @@ class SlowingDown:
 
     @cached_property
     def _changing(self) -> Rows:
-        return self.rows.alias(new=self.new).exclude(sync_frequency_hours=self.new)
+        """Those whose interval is not yet as it is to be."""
+        compared: Rows = self.rows.alias(new=self.new)
+        return compared.exclude(sync_frequency_hours=self.new)
 
     def _never_shorter(self) -> Verdict:
         shorter = self.rows.alias(new=self.new).filter(new__lt=intervals.MEANT).count()

@@ -55,7 +55,13 @@ class StopAllSyncs(Operation):
 
     def invariants(self, run: Run, moment: Moment) -> list[Verdict]:
         paid = guards.of_paid_tiers(run)
-        return [_what_stops(moment), _what_stays_off(), *paid, *_what_goes_on(), _gap(moment)]
+        return [
+            _what_stops(moment),
+            _what_stays_off(),
+            *paid,
+            *_what_goes_on(),
+            _gap(moment),
+        ]
 
     def holds_after(self, params: dict[str, Any], step: Step) -> Q:
         return Q(**dict.fromkeys(step.columns, False))
@@ -100,13 +106,17 @@ def _switch_off(column: str, title: str, due: Q) -> ChangeRows:
 
 def _what_stops(moment: Moment) -> Verdict:
     syncing, due = _every().syncing().count(), _every().due(moment.now).count()
-    sentence = f"{counted(syncing)} in the sync, {due:,} due now: these are stopped first."
+    sentence = (
+        f"{counted(syncing)} in the sync, {due:,} due now: these are stopped first."
+    )
     return Verdict("What stops", Level.OK, sentence)
 
 
 def _what_stays_off() -> Verdict:
     off = _every().paused().count()
-    sentence = f"{counted(off)} paused before: not touched, and still paused after an undo."
+    sentence = (
+        f"{counted(off)} paused before: not touched, and still paused after an undo."
+    )
     return Verdict("What stays off", Level.OK, sentence)
 
 

@@ -25,6 +25,7 @@ from opsconsole.operations.tasks import nudge
 
 DANGEROUS, EMERGENCY = "dangerous", "emergency"
 TYPED = ("elevated", EMERGENCY)  # the number of rows is typed
+OWN = (DANGEROUS, EMERGENCY)  # by the requester alone: others are the second person
 TERMINAL = "terminal"  # where the operating system knows who it is
 
 
@@ -53,7 +54,7 @@ def confirm(
         raise Refused(f"The plan cannot be confirmed: {obstacle}")
     if run.risk in TYPED:
         check_typed(typed, run.rows_planned, "the plan changes")
-    if run.risk in (DANGEROUS, EMERGENCY):
+    if run.risk in OWN:
         check_own(run, user, "confirm it")
     if run.risk == EMERGENCY and origin != TERMINAL and not fresh:
         raise MustProve

@@ -51,7 +51,7 @@ def _overtaken(run: Run, error: IllegalMove) -> str:
     now = Run.objects.filter(pk=run.pk)
     state = now.values_list("state", flat=True).get()
     if state != run.state:
-        return already(run, state)
+        return f"{error} It is {state} now: open it and look again."
     if not now.filter(IN_TIME).exists():
         return "The plan is too old. Plan again to see what would change now."
     return f"{error} Open the run and look again."

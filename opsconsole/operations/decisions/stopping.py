@@ -10,7 +10,6 @@ from opsconsole.operations import trail
 from opsconsole.operations.decisions.refusing import (
     Refused,
     check_permission,
-    checked_reason,
     or_refused,
 )
 from opsconsole.operations.line import PAUSABLE
@@ -43,7 +42,7 @@ def pause(run: Run, user: User, reason: str = "") -> None:
     A run that is queued pauses before its first row. Raises Refused.
     """
     check_permission(run, user, "pause")
-    why = checked_reason(reason)[:LONGEST_WHY] if reason.strip() else ""
+    why = " ".join(reason.split())[:LONGEST_WHY]
     if run.state not in PAUSABLE:
         raise Refused(f"Run {run.pk} is {run.state}; only one at work can pause.")
     if by := run.pause_requested_by:

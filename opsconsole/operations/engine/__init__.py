@@ -14,7 +14,15 @@ from django.utils import timezone
 from psycopg.errors import LockNotAvailable
 
 from opsconsole.history import collecting
-from opsconsole.operations import effects, planner, signals, trail, verification
+from opsconsole.operations import (
+    effects,
+    expiry,
+    line,
+    planner,
+    signals,
+    trail,
+    verification,
+)
 from opsconsole.operations.engine import batch, calls, holders
 from opsconsole.operations.engine.errors import (
     BUSY,
@@ -86,23 +94,22 @@ def _plan(run: Run) -> bool:
 
 
 def _start(run: Run) -> bool:
-    """Check the plan once more, then begin; an expired plan ends here."""
-    if run.started_at is None and _expired(run):
-        with transaction.atomic():
-            run.move(State.EXPIRED)
-            trail.record(run, "expired")
+    """Check the plan once more, then begin; an expired plan ends here.
+
+    One that is not the first of its line any more goes back into it.
+    """
+    if expiry.expire(run):
         return False
     if planner.plan_hash(run) != run.plan_hash:
         raise PlanChanged("The stored plan is not the one that was confirmed.")
     with transaction.atomic():
+        if not line.may_start(run):
+            run.release_lease()
+            return False
         run.move(State.APPLYING, started_at=run.started_at or timezone.now())
         run.say("Started.")
         _record(run, "started")
     return True
-
-
-def _expired(run: Run) -> bool:
-    return Run.objects.filter(pk=run.pk, expires_at__lt=Now()).exists()
 
 
 def _verify(run: Run) -> bool:
@@ -147,9 +154,8 @@ def _granted(run: Run) -> bool:
         return True
     if run.pause_requested_by_id:
         with transaction.atomic():
-            free = {"lease_token": None, "lease_until": None, "attempts": 0}
             waits = {"waiting_for": "", "wait_until": None, "waiting_since": None}
-            run.move(State.PAUSED, paused_at=timezone.now(), error="", **free, **waits)
+            run.move(State.PAUSED, paused_at=timezone.now(), error="", **waits)
             run.say(f"Paused. {run.pause_reason}".strip())
             _record(run, "paused", actor=run.pause_requested_by)
         return True
@@ -264,9 +270,6 @@ def _wait(run: Run, sentence: str, wait: timedelta | None = None) -> bool:
         waiting_for=sentence[:300],
         waiting_since=since,
         wait_until=Now() + wait,
-        lease_token=None,
-        lease_until=None,
-        attempts=0,
     )
     return False
 
@@ -275,7 +278,7 @@ def _ended(run: Run, deed: str, **details: Any) -> None:
     """What the pages count is another number now; the audit's entry comes last."""
     if Run.objects.filter(pk=run.pk, rows_written__gt=0).exists():
         collecting.soon()
-    transaction.on_commit(lambda: signals.ended.send(Run, run=run))
+    signals.send(signals.ended, run)
     _record(run, deed, **details)
 
 

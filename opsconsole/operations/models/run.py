@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from opsconsole.operations.states import (
     ARROWS,
+    AT_WORK,
     FINISHED,
     LIVE,
     NEXT,
@@ -250,16 +251,16 @@ class Run(models.Model):
         """
         if (State(self.state), to) not in ARROWS:
             raise IllegalMove(f"A run cannot go from {self.state} to {to}.")
-        if to in FINISHED:
-            changes |= {"lease_token": None, "lease_until": None}
-            if self.finished_at is None:
-                changes.setdefault("finished_at", timezone.now())
+        if to not in AT_WORK:
+            changes |= {"lease_token": None, "lease_until": None, "attempts": 0}
+        if to in FINISHED and self.finished_at is None:
+            changes.setdefault("finished_at", timezone.now())
         still = Run.objects.filter(
             *conditions, pk=self.pk, state=self.state, lease_token=self.lease_token
         )
         if not still.update(state=to, **changes):
             raise IllegalMove(f"Run {self.pk} is no longer {self.state}.")
-        if to in FINISHED:
+        if to not in AT_WORK:
             self.lease_token = None
         # The token stays ours: a reload could bring that of a worker that overtook us.
         fields = [field.attname for field in self._meta.concrete_fields]

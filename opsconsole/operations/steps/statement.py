@@ -64,14 +64,10 @@ class Statement(StepSpec):
             raw.remove_notice_handler(notices.append)
         cursor.execute("SELECT pg_current_xact_id()::text")
         [xid] = cursor.fetchone()
-        said = [f"{one.severity}: {one.message_primary}" for one in notices]
-        answer = {
-            "notices": [text[:500] for text in said[:KEPT_NOTICES]],
-            "rows": [[str(value)[:500] for value in row] for row in found],
-        }
-        warned = next(
-            (text for text in answer["notices"] if text.startswith("WARNING")), ""
-        )
+        said = [f"{one.severity}: {one.message_primary}"[:500] for one in notices]
+        kept = [[str(value)[:500] for value in row] for row in found]
+        answer = {"notices": said[:KEPT_NOTICES], "rows": kept}
+        warned = next((text for text in said if text.startswith("WARNING")), "")
         return Result(xid, {"0": {"why": warned}} if warned else {}, answer=answer)
 
     @classmethod

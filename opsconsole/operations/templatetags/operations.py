@@ -1,17 +1,26 @@
 """What only the pages of operations need."""
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
 from django import template
 from django.contrib.auth.context_processors import PermWrapper
 from django.utils.text import Truncator
 
+from opsconsole.operations import arguments
 from opsconsole.operations.catalog import Operation
+from opsconsole.operations.columns import WHOLE_ROW
+from opsconsole.operations.models import EffectCheck, Run
+from opsconsole.operations.progress import StepProgress
 from opsconsole.operations.verdicts import Level
+from opsconsole.web import formats
 
 register = template.Library()
 # A timestamptz as PostgreSQL prints it in UTC.
 MOMENT = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.\d+)?\+00")
+
+GROUPING = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")  # the comma of 1,234,567
 
 # A verdict's weight as a level of the common look.
 LOOKS = {
@@ -20,6 +29,22 @@ LOOKS = {
     Level.WARNING: "warning",
     Level.BLOCKING: "critical",
 }
+
+Effect = EffectCheck.Effect
+EFFECTS = {
+    Effect.EFFECTIVE: "ok",
+    Effect.PARTLY: "warning",
+    Effect.NONE: "warning",
+    Effect.HARMFUL: "critical",
+}
+DOES = {
+    "change rows": "Changes columns of",
+    "insert rows": "Adds rows to",
+    "delete rows": "Deletes rows of",
+    "move rows": "Moves rows out of",
+    "statement": "Sends a statement to the platform, outside of the journal.",
+    "call": "Calls a service outside, once for each target.",
+}  # kind of step -> what it does; the table follows where there is one
 
 
 @register.filter
@@ -45,18 +70,67 @@ def text_value(value: str | None) -> str | None:
 
 
 @register.filter
+def told(sentence: str) -> str:
+    """A sentence that was made for terminals too, its numbers grouped as on all pages."""
+    return GROUPING.sub(formats.THIN_SPACE, str(sentence))
+
+
+@register.filter
+def does(step: dict[str, Any]) -> str:
+    """What a planned step does, as a sentence."""
+    sentence, table = DOES.get(step.get("kind", ""), ""), step.get("table")
+    return f"{sentence} {table}." if sentence and table else sentence
+
+
+@register.filter
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: `1 row`, `2 525 rows`."""
+    return f"{formats.number(number)} {nouns(noun, number)}"
+
+
+@register.filter
+def nouns(noun: str, number: int = 2) -> str:
+    """The noun that goes with that number: `row`, `calls`."""
+    return noun if number == 1 else f"{noun}s"
+
+
+@register.filter
+def column_name(name: str) -> str:
+    """A column as it is called; a journal of whole rows calls them all by a star."""
+    return "whole row" if name == WHOLE_ROW else name
+
+
+@register.filter
+def effect_level(effect: str) -> str:
+    """The level of the common look for the effect of a run."""
+    return EFFECTS.get(Effect(effect), "neutral") if effect else "neutral"
+
+
+@register.filter
+def pieces_noun(steps: Iterable[StepProgress]) -> str:
+    """What a run counts: rows, calls, or both."""
+    return " and ".join(dict.fromkeys(nouns(step.noun) for step in steps)) or "rows"
+
+
+@register.filter
 def rows_unit(rows: int) -> str:
     """The noun that goes with a number of rows."""
-    return "row" if rows == 1 else "rows"
+    return nouns("row", rows)
 
 
 @register.filter
 def unchanged_note(rows: int) -> str:
     """What is said of selected rows that would not change."""
-    return f"{rows:,} more hold the new values already" if rows else ""
+    return f"{formats.number(rows)} more hold the new values already" if rows else ""
 
 
 @register.filter
 def workspaces_note(count: int) -> str:
     """In how many workspaces."""
-    return f"in {count:,} workspace{'' if count == 1 else 's'}"
+    return f"in {counted(count, 'workspace')}"
+
+
+@register.filter
+def parameters(run: Run) -> str:
+    """The run's parameters in a few words."""
+    return arguments.brief(run)

@@ -1,51 +1,69 @@
-"""What people decide about a run."""
+"""What people decide about a run: a view for each button."""
 
-from django.contrib import messages
+from typing import Any
+
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
 
 from opsconsole.accounts.http import PersonRequest
+from opsconsole.accounts.proof import is_fresh
 from opsconsole.operations import decisions
-from opsconsole.operations.forms import ConfirmForm
+from opsconsole.operations.forms import ConfirmForm, GoOnForm, NoForm, PauseForm
 from opsconsole.operations.models import Run
+from opsconsole.operations.states import State
+from opsconsole.operations.views.answering import answer
 from opsconsole.operations.views.catalog import looks
-from opsconsole.operations.views.runs import run_context
 
 
 @looks
 def confirm(request: PersonRequest, run_id: int) -> HttpResponse:
-    """Queue the plan that was looked at. After a new sign-in: back to the plan."""
-    if request.method != "POST":
-        return redirect("operations:run", run_id)
-    found = get_object_or_404(Run.objects.select_related("requested_by"), pk=run_id)
-    form = ConfirmForm(request.POST)
-    if form.is_valid():
-        try:
-            decisions.confirm(found, request.user, **form.cleaned_data)
-        except decisions.Refused as refusal:
-            messages.error(request, str(refusal))
-        return redirect(found)
-    context = run_context(request, found, form)
-    return render(request, "operations/run.html", context, status=400)
+    """Queue the plan that was looked at, or ask a second person."""
+
+    def decide(run: Run, given: dict[str, Any]) -> str:
+        fresh = is_fresh(request)
+        decisions.confirm(run, request.user, **given, fresh=fresh, origin="browser")
+        if run.state == State.AWAITING:
+            return "Asked for approval. It starts once a second person has approved it."
+        return ""
+
+    return answer(request, run_id, ConfirmForm, decide)
 
 
 @looks
 def cancel(request: PersonRequest, run_id: int) -> HttpResponse:
-    """Discard a plan, or ask the worker to stop. After a new sign-in: back to the run."""
-    if request.method != "POST":
-        return redirect("operations:run", run_id)
-    found = get_object_or_404(Run, pk=run_id)
-    try:
-        decisions.cancel(found, request.user)
-    except decisions.Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.info(request, _cancelled(found))
-    return redirect(found)
+    """Discard a plan, or ask the worker to stop."""
 
-
-def _cancelled(run: Run) -> str:
-    run.refresh_from_db()
-    if run.is_finished:
+    def decide(run: Run, given: dict[str, Any]) -> str:
+        decisions.cancel(run, request.user)
+        if run.state == State.PLANNING:
+            return "The plan is given up in a moment."
+        if not run.is_finished:
+            return "The run stops after its current chunk."
+        if run.rows_done:
+            return "Cancelled. What was written stays written; it can be undone."
         return "Cancelled. Nothing was changed."
-    return "The run stops after its current chunk."
+
+    return answer(request, run_id, NoForm, decide)
+
+
+@looks
+def pause(request: PersonRequest, run_id: int) -> HttpResponse:
+    """Ask the worker to stop until somebody lets it go on."""
+
+    def decide(run: Run, given: dict[str, Any]) -> str:
+        decisions.pause(run, request.user, **given)
+        return "The run pauses after its current chunk."
+
+    return answer(request, run_id, PauseForm, decide)
+
+
+@looks
+def go_on(request: PersonRequest, run_id: int) -> HttpResponse:
+    """Let a paused run continue."""
+
+    def decide(run: Run, given: dict[str, Any]) -> str:
+        decisions.go_on(run, request.user, **given)
+        if run.state == State.AWAITING:
+            return "Asked for approval again, since the run was paused for so long."
+        return ""
+
+    return answer(request, run_id, GoOnForm, decide)

@@ -35,7 +35,7 @@ def _plan(request: PersonRequest, operation: type[Operation]) -> HttpResponse:
     if asking.complete and not available.obstacles and asking.form.is_valid():
         by = planner.Request(request.user, "browser")
         try:
-            return redirect(planner.plan(operation, asking.form.cleaned_data, by))
+            return redirect(planner.ask(operation, asking.form.cleaned_data, by))
         except planner.CannotPlan as error:
             asking.form.add_error(None, str(error))
     refused = asking.complete or asking.choice_is_wrong

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
-from opsconsole.supervisor import clusters
+from opsconsole.operations import workers
 from opsconsole.supervisor.doctor.checks import (
     CONSOLE,
     Finding,
@@ -97,9 +97,9 @@ def cache_table() -> Iterator[Finding]:
 
 @check("queue", reads=CONSOLE)
 def living_clusters() -> Iterator[Finding]:
-    for name, hosts in clusters.living().items():
-        if hosts:
-            yield ok(f"Cluster {name} lives on {', '.join(sorted(set(hosts)))}.")
+    for name, clusters in workers.living().items():
+        if hosts := sorted({cluster.host for cluster in clusters}):
+            yield ok(f"Cluster {name} lives on {', '.join(hosts)}.")
         else:
             yield warning(
                 f"No cluster {name} was seen during the last seconds.",

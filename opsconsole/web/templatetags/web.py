@@ -126,6 +126,12 @@ def number(value: object, decimals: int | None = None) -> str:
 
 
 @register.filter
+def at(numbers: Mapping[str, int], name: str) -> int:
+    """What the mapping holds under that name; 0 when nothing."""
+    return numbers.get(name, 0)
+
+
+@register.filter
 def short_text(text: object, length: int = 80) -> SafeString | str:
     """At most `length` characters; the whole text on hover when it is cut."""
     whole = str(text)

@@ -178,7 +178,7 @@ class TestVerdicts:
 
         key = factories.failed(platform_sql)
         run = reset_plan()
-        verify = verification.verify
+        look = verification.look
 
         def fails_again(run):
             platform_sql(
@@ -186,9 +186,9 @@ class TestVerdicts:
                 " WHERE id = %s",
                 key,
             )
-            return verify(run)
+            return look(run)
 
-        monkeypatch.setattr(verification, "verify", fails_again)
+        monkeypatch.setattr(verification, "look", fails_again)
         run = applied(run)
 
         assert run.state == State.APPLIED_WITH_PROBLEMS

@@ -46,7 +46,7 @@ def test_of_those_that_sync_nothing_is_said(platform_sql, plan, verdicts_of):
     run = plan("resume-repository", workspace=workspace)
 
     assert (run.rows_planned, run.steps.get().rows_unchanged) == (1, 1)
-    assert set(verdicts_of(run)) == {"Work to do", "Blast radius", "At most 50 rows"}
+    assert set(verdicts_of(run)) == {"Work to do", "Blast radius"}
 
 
 @pytest.mark.parametrize(("hours", "lost"), [(23.9, False), (24.1, True)])
@@ -84,12 +84,10 @@ def test_says_how_they_come_back(platform_sql, plan, verdicts_of, values, name, 
     assert words in said[name][1]
 
 
-@pytest.mark.parametrize(("rows", "level"), [(50, "ok"), (51, "blocking")])
-def test_few_rows_alone(platform_sql, plan, verdicts_of, rows, level):
+@pytest.mark.parametrize(("rows", "risk"), [(50, "routine"), (51, "elevated")])
+def test_many_rows_are_no_routine(platform_sql, plan, rows, risk):
     workspace = factories.workspace(platform_sql)
     for _ in range(rows):
         paused(platform_sql, workspace_id=workspace)
 
-    run = plan("resume-repository", workspace=workspace)
-
-    assert verdicts_of(run)["At most 50 rows"][0] == level
+    assert plan("resume-repository", workspace=workspace).risk == risk

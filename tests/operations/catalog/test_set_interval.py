@@ -128,25 +128,23 @@ class TestFewRows:
 
         return make
 
-    def test_fifty_may_change(self, rows, plan, applied, verdicts_of):
+    def test_fifty_may_change(self, rows, plan, applied):
         run = plan("set-interval", workspace=rows(50), hours=12)
 
-        assert verdicts_of(run)["At most 50 rows"][0] == "ok"
+        assert run.risk == "routine"
         assert applied(run).rows_written == 50
 
-    def test_fifty_one_may_not(self, rows, plan, applied, verdicts_of, operator):
+    def test_fifty_one_want_their_number(self, rows, plan, applied, operator):
         run = plan("set-interval", workspace=rows(51), hours=12)
 
-        level, sentence = verdicts_of(run)["At most 50 rows"]
-        assert level == "blocking"
-        assert sentence.startswith("51 rows would change.")
-        with pytest.raises(decisions.Refused, match="51 rows would change"):
-            applied(run)
-        run.refresh_from_db()
-        assert run.state == State.PLANNED
+        assert run.risk == "elevated"
+        sure = {"reason": "because", "plan_hash": run.plan_hash}
+        with pytest.raises(decisions.Refused, match="the plan changes 51"):
+            decisions.confirm(run, operator, **sure, typed=50)
+        assert applied(run).rows_written == 51
 
     def test_rows_that_hold_the_value_already_do_not_count(
-        self, rows, plan, verdicts_of, platform_sql
+        self, rows, plan, platform_sql
     ):
         workspace = rows(51)
         platform_sql(
@@ -156,7 +154,7 @@ class TestFewRows:
 
         run = plan("set-interval", workspace=workspace, hours=12)
 
-        assert verdicts_of(run)["At most 50 rows"][0] == "ok"
+        assert run.risk == "routine"
 
 
 class TestForm:

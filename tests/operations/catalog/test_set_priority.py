@@ -94,13 +94,13 @@ class TestChange:
 
         key = factories.tracked(platform_sql)
         run = plan("set-priority", repositories=[key], priority=1)
-        verify = verification.verify
+        look = verification.look
 
         def overwritten(run):
             platform_sql(f"UPDATE {WTR} SET priority_score = 60")
-            return verify(run)
+            return look(run)
 
-        monkeypatch.setattr(verification, "verify", overwritten)
+        monkeypatch.setattr(verification, "look", overwritten)
 
         assert applied(run).state == State.APPLIED_WITH_PROBLEMS
 

@@ -1,14 +1,11 @@
 """Plan an operation from a terminal, and with --apply carry it out.
 
-The same engine, the same permissions and the same audit as in the browser.
+The same engine, the same permissions and the same audit as in the browser. Approvals are
+given in the browser alone.
 """
 
-import argparse
-import getpass
 import json
 import sys
-import time
-from enum import IntEnum
 from typing import Any
 
 from django.core.management import BaseCommand, CommandParser
@@ -16,42 +13,24 @@ from django.core.management.base import OutputWrapper
 from django.db import OperationalError
 
 from opsconsole.accounts.models import User
-from opsconsole.operations import availability, decisions, planner, report, tasks
+from opsconsole.operations import (
+    availability,
+    decisions,
+    following,
+    planner,
+    report,
+    undo,
+)
 from opsconsole.operations.catalog import OPERATIONS, Operation
 from opsconsole.operations.models import Run
 from opsconsole.operations.states import State
 from opsconsole.operations.terminal import (
+    RESULTS,
     BadParameters,
-    add_parameters,
+    Exit,
+    add_arguments,
     cleaned_parameters,
-)
-
-POLL = 0.2  # seconds between looks at a run that another worker holds
-
-
-class Exit(IntEnum):
-    """Exit codes."""
-
-    DONE = 0  # planned (without --apply), or applied and verified
-    USAGE = 2  # wrong arguments or parameters
-    REFUSED = 3  # no permission, a blocking verdict, an expired plan, switched off
-    PROBLEMS = 4  # applied with problems: rows skipped or the after-condition not met
-    FAILED = 5  # the run failed or was cancelled, or a database does not answer
-
-
-RESULTS = {
-    State.APPLIED: Exit.DONE,
-    State.APPLIED_WITH_PROBLEMS: Exit.PROBLEMS,
-    State.EXPIRED: Exit.REFUSED,
-}
-CODES = "exit codes: " + ", ".join(
-    (
-        "0 planned, or applied and verified",
-        "2 wrong arguments",
-        "3 refused",
-        "4 applied with problems",
-        "5 failed or cancelled",
-    )
+    login,
 )
 
 
@@ -64,38 +43,16 @@ class Stop(Exception):
 
 
 class Command(BaseCommand):
-    help = "Plan an operation; with --apply also carry it out."
+    help = "Plan an operation, or the undo of a run; with --apply also carry it out."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.epilog = CODES
-        operations = parser.add_subparsers(
-            dest="operation", required=True, parser_class=argparse.ArgumentParser
-        )
-        for slug, operation in sorted(OPERATIONS.items()):
-            one = operations.add_parser(
-                slug,
-                help=operation.title,
-                description=operation.summary(),
-                epilog=CODES,
-            )
-            add_parameters(one, operation)
-            one.add_argument("--reason", default="", help="Why; needed with --apply.")
-            one.add_argument("--apply", action="store_true", help="Carry the plan out.")
-            one.add_argument(
-                "--as",
-                dest="user",
-                default=getpass.getuser(),
-                metavar="USER",
-                help="Your console account; by default the one named like your login.",
-            )
-            one.add_argument("--json", action="store_true", help="Answer as JSON.")
+        add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        operation = OPERATIONS[options["operation"]]
         answer = self._answer_json if options["json"] else self._answer_text
         try:
-            run = self._run(operation, options)
+            run = self._run(options)
         except Stop as stop:
             answer({"error": str(stop)}, str(stop), self.stderr)
             sys.exit(stop.code)
@@ -104,28 +61,26 @@ class Command(BaseCommand):
             answer({"error": sentence}, sentence, self.stderr)
             sys.exit(Exit.FAILED)
         answer(report.as_json(run), report.as_text(run), self.stdout)
-        if options["apply"]:
-            sys.exit(RESULTS.get(State(run.state), Exit.FAILED))
+        if code := RESULTS.get(State(run.state), Exit.FAILED):
+            sys.exit(code)
 
-    def _run(self, operation: type[Operation], options: dict[str, Any]) -> Run:
-        user = _account(options["user"], operation)
+    def _run(self, options: dict[str, Any]) -> Run:
+        if (options["operation"] is None) == (options["undo"] is None):
+            raise Stop(Exit.USAGE, "Give the name of an operation, or --undo RUN.")
         if options["apply"]:
             _check_reason(options["reason"])
-        if obstacles := availability.of(operation).obstacles:
-            raise Stop(Exit.REFUSED, " ".join(obstacles))
+        asked = _operation if options["undo"] is None else _undo
+        run, user = asked(options)
         try:
-            params = cleaned_parameters(operation, options)
-        except BadParameters as error:
-            raise Stop(Exit.USAGE, str(error)) from None
-        asked = planner.Request(
-            user, "terminal", reason=options["reason"][:2000], os_user=getpass.getuser()
-        )
-        try:
-            run = planner.plan(operation, params, asked)
-        except planner.CannotPlan as error:
-            raise Stop(Exit.REFUSED, str(error)) from None
-        if options["apply"]:
-            _carry_out(run, user, options["reason"])
+            following.follow(run, user, self.stderr)  # a large plan is still to be made
+            if options["apply"] and run.state == State.PLANNED:
+                _confirm(run, user, options)
+                following.follow(run, user, self.stderr)
+        except KeyboardInterrupt:
+            sentence = (
+                f"Run {run.pk} is left to the workers; its page says how it goes."
+            )
+            raise Stop(Exit.LEFT, sentence) from None
         return run
 
     def _answer_json(self, data: dict[str, Any], text: str, out: OutputWrapper) -> None:
@@ -133,6 +88,42 @@ class Command(BaseCommand):
 
     def _answer_text(self, data: dict[str, Any], text: str, out: OutputWrapper) -> None:
         out.write(text)
+
+
+def _operation(options: dict[str, Any]) -> tuple[Run, User]:
+    """The operation's plan, perhaps still to be worked out, and who asked for it."""
+    operation = OPERATIONS[options["operation"]]
+    user = _account(options["user"], operation)
+    if obstacles := availability.of(operation).obstacles:
+        raise Stop(Exit.REFUSED, " ".join(obstacles))
+    try:
+        params = cleaned_parameters(operation, options)
+    except BadParameters as error:
+        raise Stop(Exit.USAGE, str(error)) from None
+    try:
+        return planner.ask(operation, params, _request(user, options)), user
+    except planner.CannotPlan as error:
+        raise Stop(Exit.REFUSED, str(error)) from None
+
+
+def _undo(options: dict[str, Any]) -> tuple[Run, User]:
+    """The plan of an undo, and who asked for it."""
+    run = Run.objects.filter(pk=options["undo"]).first()
+    if run is None:
+        raise Stop(Exit.REFUSED, f"There is no run {options['undo']}.")
+    if run.operation not in OPERATIONS:
+        sentence = f"The console no longer has the operation “{run.title}”."
+        raise Stop(Exit.REFUSED, sentence)
+    user = _account(options["user"], run.definition)
+    try:
+        return undo.plan(run, _request(user, options)), user
+    except planner.CannotPlan as error:
+        raise Stop(Exit.REFUSED, f"Run {run.pk}: {error}") from None
+
+
+def _request(user: User, options: dict[str, Any]) -> planner.Request:
+    reason = options["reason"][: decisions.LONGEST_REASON]
+    return planner.Request(user, "terminal", reason=reason, os_user=login())
 
 
 def _account(name: str, operation: type[Operation]) -> User:
@@ -154,15 +145,16 @@ def _check_reason(reason: str) -> None:
         raise Stop(Exit.USAGE, str(refusal)) from None
 
 
-def _carry_out(run: Run, user: User, reason: str) -> None:
-    """Confirm, then work in this process; a worker that is quicker is as good."""
+def _confirm(run: Run, user: User, options: dict[str, Any]) -> None:
+    """Queue the plan; a dangerous one waits for a second person instead."""
+    typed, reason = options["typed"], options["reason"]
     try:
-        decisions.confirm(run, user, reason=reason, plan_hash=run.plan_hash)
+        decisions.confirm(
+            run, user, reason=reason, plan_hash=run.plan_hash, typed=typed
+        )
     except decisions.Refused as refusal:
         decisions.cancel(run, user)  # nobody is to wait for this plan
-        raise Stop(Exit.REFUSED, f"Run {run.pk}: {refusal}") from None
-    while not run.is_finished:
-        tasks.work(run.pk)
-        run.refresh_from_db()
-        if not run.is_finished:
-            time.sleep(POLL)
+        sentence = f"Run {run.pk}: {refusal}"
+        if refusal.field == "typed":
+            sentence += f" Here: --typed {run.rows_planned}."
+        raise Stop(Exit.REFUSED, sentence) from None

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import close_old_connections, connections
 
 from opsconsole.operations.sweep import sweep
+from opsconsole.operations.workers import waiting
 from opsconsole.supervisor import doctor, ports, processes
-from opsconsole.supervisor.clusters import waiting
 from opsconsole.supervisor.interruption import interruptible
 from opsconsole.supervisor.output import StandardError
 from opsconsole.supervisor.readiness import NotReadyError, Readiness

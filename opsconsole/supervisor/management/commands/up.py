@@ -9,9 +9,9 @@ from django.db import close_old_connections
 
 from opsconsole.accounts.roles import ROLES
 from opsconsole.operations.sweep import sweep
+from opsconsole.operations.workers import waiting
 from opsconsole.sandbox.generator.scales import SCALES
 from opsconsole.supervisor import lock, ports, processes
-from opsconsole.supervisor.clusters import waiting
 from opsconsole.supervisor.interruption import interruptible
 from opsconsole.supervisor.readiness import NotReadyError, Readiness
 from opsconsole.supervisor.rounds import Rounds, Watchdog

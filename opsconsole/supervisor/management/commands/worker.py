@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django_q.cluster import Cluster
 
-from opsconsole.supervisor.clusters import identity
+from opsconsole.operations.workers import identity
 from opsconsole.supervisor.tether import tether_forks
 
 

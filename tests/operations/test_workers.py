@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from opsconsole.operations.models import Run
 from opsconsole.operations.states import State
-from opsconsole.supervisor import clusters
+from opsconsole.operations import workers
 
 pytestmark = pytest.mark.usefixtures("databases")
 
@@ -56,33 +56,33 @@ class TestWaiting:
     def test_which_runs_a_worker_should_take(self, run, state, held, waits):
         pk = run(state, held)
 
-        assert clusters.waiting("bulk") == ({pk} if waits else set())
+        assert workers.waiting("bulk") == ({pk} if waits else set())
 
     def test_none_while_every_worker_is_busy(self, run):
         queued = run()
         run(State.APPLYING, 20)
-        assert clusters.waiting("bulk") == {queued}
+        assert workers.waiting("bulk") == {queued}
 
         run(State.APPLYING, 20)
 
-        assert clusters.workers("bulk") == 2
-        assert clusters.waiting("bulk") == set()
+        assert workers.configured("bulk") == 2
+        assert workers.waiting("bulk") == set()
 
     def test_each_cluster_has_its_own(self, run):
         run()
 
-        assert clusters.waiting("urgent") == set()
+        assert workers.waiting("urgent") == set()
 
 
 class TestLiving:
     def test_nobody(self):
-        assert clusters.living() == {"bulk": [], "urgent": []}
+        assert workers.living() == {"bulk": [], "urgent": []}
 
     def test_a_cluster_is_known_by_its_id(self, monkeypatch):
         class Sign:
             host, pid = socket.gethostname(), os.getpid()
-            cluster_id = clusters.identity("urgent", host, pid)
+            cluster_id = workers.identity("urgent", host, pid)
 
-        monkeypatch.setattr(clusters.Stat, "get_all", lambda: [Sign])
+        monkeypatch.setattr(workers.Stat, "get_all", lambda: [Sign])
 
-        assert clusters.living() == {"bulk": [], "urgent": [socket.gethostname()]}
+        assert workers.living() == {"bulk": [], "urgent": [socket.gethostname()]}

@@ -1,0 +1,167 @@
+"""The queue in numbers: messages and workers of each cluster, and the runs behind them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Case, Count, F, Min, Q, QuerySet, When
+from django.db.models.functions import Coalesce
+from django_q.models import OrmQ, Schedule, Success
+
+from opsconsole.operations import movement, workers
+from opsconsole.operations.models import Run
+from opsconsole.operations.states import UNDECIDED, WORKING, State
+
+SHOWN = 10  # runs that wait longest
+SWEEP = "opsconsole.operations.sweep.sweep"
+UNFINISHED = (*WORKING, *UNDECIDED, State.PAUSED)
+# State -> since when a run is in it; for others: since it was planned.
+SINCE = {
+    State.PLANNED: F("planned_at"),
+    State.AWAITING: F("asked_at"),
+    State.QUEUED: F("queued_at"),
+    State.APPLYING: F("started_at"),
+    State.PAUSED: F("paused_at"),
+    State.WAITING: F("waiting_since"),
+    State.VERIFYING: F("started_at"),
+}
+
+
+class Messages(NamedTuple):
+    """What stands in one queue."""
+
+    waiting: int
+    taken: int  # a worker is at them
+    oldest: datetime | None  # of those that wait
+
+
+NO_MESSAGES = Messages(0, 0, None)
+
+
+@dataclass(frozen=True)
+class ClusterState:
+    """One queue and those who serve it."""
+
+    name: str
+    messages: Messages
+    alive: list[workers.Cluster]
+    configured: int  # workers of one such cluster
+    held: int  # runs
+
+    @property
+    def workers(self) -> int:
+        return sum(cluster.workers for cluster in self.alive)
+
+    @property
+    def hosts(self) -> str:
+        return ", ".join(sorted({cluster.host for cluster in self.alive}))
+
+    @property
+    def advice(self) -> str:
+        """What to do when nobody serves the queue; empty while somebody does."""
+        if self.alive:
+            return ""
+        emergencies = (
+            " An emergency goes on from its own page meanwhile: keep that open."
+            if self.name == "urgent"
+            else ""
+        )
+        return (
+            "Nothing is lost: what waits is taken up as soon as a worker is there. Start"
+            " `manage.py serve` again, or this cluster alone:"
+            f" Q_CLUSTER_NAME={self.name} manage.py worker.{emergencies}"
+        )
+
+
+@dataclass(frozen=True)
+class StateCount:
+    """How many runs are in a state, and for how long the first of them."""
+
+    state: State
+    runs: int
+    since: datetime | None
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A run that somebody must move on."""
+
+    run: Run
+    since: datetime
+    sentences: list[str]
+
+
+def clusters(now: datetime) -> list[ClusterState]:
+    """Each cluster, those that should live included."""
+    living = workers.living()
+    messages = _messages(now)
+    held = _held()
+    return [
+        ClusterState(
+            name=name,
+            messages=messages.get(name, NO_MESSAGES),
+            alive=living[name],
+            configured=workers.configured(name),
+            held=held.get(name, 0),
+        )
+        for name in workers.CLUSTERS
+    ]
+
+
+def by_state() -> list[StateCount]:
+    """The unfinished runs, counted; states without any included."""
+    counted = _since(Run.objects.filter(state__in=UNFINISHED)).values("state")
+    found = {
+        row["state"]: row
+        for row in counted.annotate(runs=Count("pk"), first=Min("since"))
+    }
+    nothing = {"runs": 0, "first": None}
+    rows = [(state, found.get(state.value, nothing)) for state in UNFINISHED]
+    return [StateCount(state, row["runs"], row["first"]) for state, row in rows]
+
+
+def longest_waits(now: datetime) -> list[Wait]:
+    """Unfinished runs that no worker holds, the longest wait first, with who moves them."""
+    idle = Run.objects.filter(state__in=UNFINISHED).exclude(lease_until__gt=now)
+    runs = _since(idle).select_related(*movement.PEOPLE).defer("summary", "facts")
+    return [
+        Wait(run, run.__dict__["since"], movement.sentences(run, now))
+        for run in runs.order_by("since", "pk")[:SHOWN]
+    ]
+
+
+def last_sweep() -> dict[str, datetime | None]:
+    """When the queue itself swept last, and will again.
+
+    That is the fallback; the supervisor sweeps every two seconds and leaves no trace.
+    """
+    done = Success.objects.filter(func=SWEEP).order_by("-stopped").first()
+    planned = Schedule.objects.filter(func=SWEEP).first()
+    return {
+        "last": done.stopped if done else None,
+        "next": planned.next_run if planned else None,
+    }
+
+
+def _messages(now: datetime) -> dict[str, Messages]:
+    """By cluster. A lock in the future is that of the worker that took the message."""
+    waits = Q(lock__lte=now)
+    counts = (
+        Count("pk", filter=waits),
+        Count("pk", filter=~waits),
+        Min("lock", filter=waits),
+    )
+    named = dict(zip(Messages._fields, counts, strict=True))
+    rows = OrmQ.objects.values("key").annotate(**named)
+    return {row.pop("key"): Messages(**row) for row in rows}
+
+
+def _held() -> dict[str, int]:
+    rows = Run.objects.held().values("cluster").annotate(runs=Count("pk"))
+    return {row["cluster"]: row["runs"] for row in rows}
+
+
+def _since(runs: "QuerySet[Run]") -> "QuerySet[Run]":
+    """With `since`, when each came into its state."""
+    whens = [When(state=state, then=moment) for state, moment in SINCE.items()]
+    return runs.annotate(since=Coalesce(Case(*whens), "created_at"))
