@@ -139,6 +139,8 @@ def _alone(patience: float = 0) -> Iterator[bool]:
 
 def _locked() -> bool:
     with connection.cursor() as cursor:
+        # The platform may be slow: idle for longer than others may be (sessions.py).
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '5min'")
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
         return cursor.fetchone()[0]  # type: ignore[no-any-return]
 

@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django_q.models import Failure, OrmQ, Schedule, Success
 
-from opsconsole.operations.models import Chunk, Run, Step
+from opsconsole.operations.models import Approval, Chunk, Run, Step
 from opsconsole.web.admin import ReadOnlyAdmin
 
 # A schedule or a queued task names any function: that would be a way around the audit.
@@ -16,6 +16,15 @@ class RunAdmin(ReadOnlyAdmin):
     list_filter = ("state", "operation")
     search_fields = ("subject", "reason")
     list_select_related = ("requested_by",)
+
+
+@admin.register(Approval)
+class ApprovalAdmin(ReadOnlyAdmin):
+    """What second people have said."""
+
+    list_display = ("pk", "run", "decision", "requester", "approver", "decided_at")
+    list_filter = ("decision",)
+    list_select_related = ("run", "requester", "approver")
 
 
 @admin.register(Step)

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
@@ -6,10 +7,11 @@ class OperationsConfig(AppConfig):
     name = "opsconsole.operations"
 
     def ready(self) -> None:
-        from opsconsole.operations import inbox
+        from opsconsole.operations import inbox, sessions
         from opsconsole.operations.permissions import create_permissions
         from opsconsole.web import notices
 
+        connection_created.connect(sessions.limit, dispatch_uid="operations.sessions")
         post_migrate.connect(create_permissions, dispatch_uid="operations.permissions")
         notices.BANNERS.append(inbox.banners)
         notices.NUMBERS["operations:approvals"] = inbox.number_for

@@ -82,6 +82,7 @@ class RunFilter(filters.FilterSet):
         empty_label="Everybody",
     )
     undo = filters.ChoiceFilter(
+        label="Undo",
         choices=[(name, label) for name, (label, _) in UNDO.items()],
         method="of_undo",
         empty_label="All",

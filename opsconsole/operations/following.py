@@ -110,12 +110,13 @@ class _Watch:
             connections.close_all()
 
     def _cancel(self) -> bool:
+        run = Run.objects.get(pk=self.run_id)
         try:
-            decisions.cancel(Run.objects.get(pk=self.run_id), self.user)
+            decisions.cancel(run, self.user)
         except decisions.Refused as refusal:
             self._say(str(refusal))
         else:
-            self._say(ASKED)
+            self._say("Cancelled." if run.is_finished else ASKED)
         return True
 
     def _say(self, sentence: str) -> None:

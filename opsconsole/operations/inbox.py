@@ -1,6 +1,7 @@
 """What waits for a second person: for whom, and since when."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -55,16 +56,20 @@ def banners(user: User) -> Iterator[Banner]:
     if not user.has_perm("operations.view_run"):
         return
     for run in unreviewed().only(*NAMED)[:FEW]:
-        overdue = run.review_until is not None and run.review_until < timezone.now()
-        end = "its review is overdue since" if overdue else "a second person reviews it by"
-        yield Banner(
-            "critical" if overdue else "warning",
-            f"Emergency: {run.title}, run {run.pk}",
-            f"{run.requested_by.username} began it alone;"
-            f" {end} {formats.local(run.review_until)}.",
-            run.get_absolute_url(),
-            "Review" if may_decide(run, user) else "Open",
-        )
+        if until := run.review_until:
+            yield _banner(run, until, user)
+
+
+def _banner(run: Run, until: datetime, user: User) -> Banner:
+    overdue = until < timezone.now()
+    end = "its review is overdue since" if overdue else "a second person reviews it by"
+    return Banner(
+        "critical" if overdue else "warning",
+        f"Emergency: {run.title}, run {run.pk}",
+        f"{run.requested_by.username} began it alone; {end} {formats.local(until)}.",
+        run.get_absolute_url(),
+        "Review" if may_decide(run, user) else "Open",
+    )
 
 
 def _awaiting() -> RunQuerySet:

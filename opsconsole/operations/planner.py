@@ -7,6 +7,8 @@ starts over when it was interrupted.
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
@@ -36,6 +38,10 @@ UNDECIDED_EMERGENCY = timedelta(minutes=15)
 
 class CannotPlan(Exception):
     """The platform is not what the operation needs; the message says what is missing."""
+
+
+class GivenUp(CannotPlan):
+    """Somebody cancelled the run while it was planned."""
 
 
 class TooLarge(Exception):
@@ -89,7 +95,8 @@ def made_at_once(run: Run, most: int | None = None) -> Run:
     except TooLarge:
         raise
     except BaseException:
-        Run.objects.filter(pk=run.pk, plan_hash="").delete()
+        ours = Run.objects.filter(pk=run.pk, lease_token=run.lease_token)
+        ours.filter(plan_hash="").delete()
         raise
     return run
 
@@ -129,9 +136,9 @@ def work_out(run: Run, most: int | None = None) -> None:
 
     Raises TooLarge above `most` rows, before anything is stored; LeaseLost.
     """
-    run.steps.all().delete()
-    run.rows_planned = 0
-    run.save(update_fields=["rows_planned"])
+    with _proving(run):
+        run.steps.all().delete()
+        Run.objects.filter(pk=run.pk).update(rows_planned=0)
     with heartbeat.beating(run), snapshot() as cursor:
         cursor.execute("SELECT now()")
         moment = Moment(now=cursor.fetchone()[0])
@@ -142,6 +149,15 @@ def work_out(run: Run, most: int | None = None) -> None:
         for number, spec in enumerate(specs):
             run.summary["steps"].append(_store(run, number, spec, named=named))
         _complete(run, specs, moment)
+
+
+@contextmanager
+def _proving(run: Run) -> Iterator[None]:
+    """A transaction of the console that proves the lease. Raises LeaseLost."""
+    with transaction.atomic():
+        if not run.renew_lease():
+            raise LeaseLost
+        yield
 
 
 def _with_facts(run: Run, moment: Moment) -> Moment:
@@ -169,7 +185,8 @@ def _is_small(run: Run, specs: list[StepSpec], most: int | None) -> bool:
         raise TooLarge
     if size > NAMED_ROWS:
         size = sum(spec.selected() or spec.size(NAMED_ROWS + 1) for spec in specs)
-    Run.objects.filter(pk=run.pk).update(rows_expected=size)
+    with _proving(run):
+        Run.objects.filter(pk=run.pk).update(rows_expected=size)
     return size <= NAMED_ROWS
 
 
@@ -185,12 +202,14 @@ def _store(run: Run, number: int, spec: StepSpec, *, named: bool) -> dict[str, A
     if run.undo_of_id is None:
         _refuse_undeclared(run, stored)
     stored.spec["explain"] = spec.explain()
-    stored.save()
+    with _proving(run):
+        stored.save()
     stored.rows_planned = _store_chunks(run, stored, spec, named=named)
     selected = spec.selected()
     unchanged = None if selected is None else selected - stored.rows_planned
     stored.rows_unchanged = unchanged or 0
-    stored.save(update_fields=["rows_planned", "rows_unchanged"])
+    with _proving(run):
+        stored.save(update_fields=["rows_planned", "rows_unchanged"])
     summary = spec.summary_of(stored) if isinstance(spec, UndoOf) else spec.summary()
     return {
         "kind": stored.kind,
@@ -212,23 +231,31 @@ def _store_chunks(run: Run, stored: Step, spec: StepSpec, *, named: bool) -> int
     rows = 0
     while some := list(islice(numbered, AT_ONCE)):
         held = sum(texts.keys.count(",") + 1 for _, texts in some)
-        with transaction.atomic():
-            if not run.renew_lease():
-                raise LeaseLost
+        with _proving(run):
             stored.chunks.bulk_create(chunk_of(stored, *one) for one in some)
             Run.objects.filter(pk=run.pk).update(rows_planned=F("rows_planned") + held)
         rows += held
+        _heed_cancel(run)
     return rows
 
 
+def _heed_cancel(run: Run) -> None:
+    if Run.objects.filter(pk=run.pk, cancel_requested_by__isnull=False).exists():
+        raise GivenUp("Somebody cancelled it while it was planned.")
+
+
 def _refuse_undeclared(run: Run, stored: Step) -> None:
-    names = sorted(stored.columns)
-    if not run.definition().allows(stored.kind, stored.table, names):
-        raise ValueError(f"{run.operation} may not write {names} of {stored.table!r}")
+    asked = [(stored.kind, stored.table, sorted(stored.columns))]
+    if stored.kind == "move rows":
+        asked.append(("insert rows", stored.spec["to"], stored.spec["names"]))
+    for kind, table, names in asked:
+        if not run.definition().allows(kind, table, names):
+            raise ValueError(f"{run.operation} may not write {names} of {table!r}")
 
 
 def _complete(run: Run, specs: list[StepSpec], moment: Moment) -> None:
     """Everything is stored: say what is to be said of it, and seal it."""
+    _heed_cancel(run)
     run.planned_at = moment.now
     run.rows_planned = sum(step["rows"] for step in run.summary["steps"])
     code = run.definition()

@@ -75,6 +75,12 @@ def position(found: list[StepProgress]) -> str:
     return f"{place} of step {step.number} of {len(found)}" if len(found) > 1 else place
 
 
+def is_pruned(run: Run) -> bool:
+    """Whether its rows are no longer kept, since the time for an undo is over."""
+    planned = bool(run.plan_hash and run.rows_planned)
+    return planned and not Chunk.objects.filter(step__run=run).exists()
+
+
 def _progress(step: Step) -> StepProgress:
     # annotations, which the type checker cannot know
     held = step.__dict__

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, F, Min, Q, QuerySet, When
 from django.db.models.functions import Coalesce
@@ -11,6 +11,7 @@ from django_q.models import OrmQ, Schedule, Success
 from opsconsole.operations import movement, workers
 from opsconsole.operations.models import Run
 from opsconsole.operations.states import UNDECIDED, WORKING, State
+from opsconsole.web import formats
 
 SHOWN = 10  # runs that wait longest
 SWEEP = "opsconsole.operations.sweep.sweep"
@@ -47,14 +48,40 @@ class ClusterState:
     alive: list[workers.Cluster]
     configured: int  # workers of one such cluster
     held: int  # runs
+    now: datetime
 
     @property
     def workers(self) -> int:
         return sum(cluster.workers for cluster in self.alive)
 
     @property
-    def hosts(self) -> str:
-        return ", ".join(sorted({cluster.host for cluster in self.alive}))
+    def places(self) -> str:
+        """Where they live; empty where nobody does."""
+        hosts = {cluster.host for cluster in self.alive}
+        return f"on {', '.join(sorted(hosts))}" if hosts else ""
+
+    @property
+    def configured_note(self) -> str:
+        """Of how many: each living cluster should have as many as are configured."""
+        return f"of {formats.number(self.configured * max(len(self.alive), 1))}"
+
+    @property
+    def oldest(self) -> str:
+        """The age of the message that waits longest; empty where none does."""
+        oldest = self.messages.oldest
+        return f"the oldest for {formats.duration(self.now - oldest)}" if oldest else ""
+
+    @property
+    def problem(self) -> str:
+        """That nobody serves the queue, and what waits for it."""
+        waiting = self.messages.waiting
+        said = (
+            "a message waits"
+            if waiting == 1
+            else f"{formats.number(waiting)} messages wait"
+        )
+        waits = f": {said}" if waiting else ""
+        return f"No worker of the cluster {self.name} is alive{waits}"
 
     @property
     def advice(self) -> str:
@@ -68,8 +95,8 @@ class ClusterState:
         )
         return (
             "Nothing is lost: what waits is taken up as soon as a worker is there. Start"
-            " `manage.py serve` again, or this cluster alone:"
-            f" Q_CLUSTER_NAME={self.name} manage.py worker.{emergencies}"
+            " “manage.py serve” again, or this cluster alone:"
+            f" “Q_CLUSTER_NAME={self.name} manage.py worker”.{emergencies}"
         )
 
 
@@ -103,6 +130,7 @@ def clusters(now: datetime) -> list[ClusterState]:
             alive=living[name],
             configured=workers.configured(name),
             held=held.get(name, 0),
+            now=now,
         )
         for name in workers.CLUSTERS
     ]
@@ -110,14 +138,14 @@ def clusters(now: datetime) -> list[ClusterState]:
 
 def by_state() -> list[StateCount]:
     """The unfinished runs, counted; states without any included."""
-    counted = _since(Run.objects.filter(state__in=UNFINISHED)).values("state")
+    counted = _since(Run.objects.filter(state__in=UNFINISHED)).values_list("state")
     found = {
-        row["state"]: row
-        for row in counted.annotate(runs=Count("pk"), first=Min("since"))
+        state: (runs, first)
+        for state, runs, first in counted.annotate(Count("pk"), Min("since"))
     }
-    nothing = {"runs": 0, "first": None}
-    rows = [(state, found.get(state.value, nothing)) for state in UNFINISHED]
-    return [StateCount(state, row["runs"], row["first"]) for state, row in rows]
+    return [
+        StateCount(state, *found.get(state.value, (0, None))) for state in UNFINISHED
+    ]
 
 
 def longest_waits(now: datetime) -> list[Wait]:
@@ -130,7 +158,7 @@ def longest_waits(now: datetime) -> list[Wait]:
     ]
 
 
-def last_sweep() -> dict[str, datetime | None]:
+def last_sweep(now: datetime) -> dict[str, datetime | None]:
     """When the queue itself swept last, and will again.
 
     That is the fallback; the supervisor sweeps every two seconds and leaves no trace.
@@ -139,7 +167,7 @@ def last_sweep() -> dict[str, datetime | None]:
     planned = Schedule.objects.filter(func=SWEEP).first()
     return {
         "last": done.stopped if done else None,
-        "next": planned.next_run if planned else None,
+        "next": max(planned.next_run, now) if planned else None,
     }
 
 
@@ -161,7 +189,7 @@ def _held() -> dict[str, int]:
     return {row["cluster"]: row["runs"] for row in rows}
 
 
-def _since(runs: "QuerySet[Run]") -> "QuerySet[Run]":
+def _since(runs: "QuerySet[Run]") -> Any:
     """With `since`, when each came into its state."""
     whens = [When(state=state, then=moment) for state, moment in SINCE.items()]
     return runs.annotate(since=Coalesce(Case(*whens), "created_at"))

@@ -38,7 +38,10 @@ ARROWS: dict[tuple[State, State], str] = {
     (S.PLANNED, S.EXPIRED): "Nobody decided before the plan was too old.",
     (S.AWAITING, S.QUEUED): "A second person approved the plan.",
     (S.AWAITING, S.REJECTED): "A second person rejected the plan.",
-    (S.AWAITING, S.CANCELLED): "A person withdrew the plan.",
+    (
+        S.AWAITING,
+        S.CANCELLED,
+    ): "A person withdrew the plan, or rejected the rest of one that had begun.",
     (S.AWAITING, S.EXPIRED): "Nobody approved before the plan was too old.",
     (S.QUEUED, S.APPLYING): "A worker took the run.",
     (S.QUEUED, S.CANCELLED): "A person cancelled before a worker took it.",

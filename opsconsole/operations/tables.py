@@ -1,9 +1,7 @@
 """Lists of runs."""
 
-from typing import Any
-
 import django_tables2 as tables
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from opsconsole.operations import arguments
@@ -16,25 +14,15 @@ from opsconsole.web.tables import (
     Table,
     TimeColumn,
 )
-from opsconsole.web.templatetags import web
 
 
-class SubjectColumn(LinkColumn):
-    """What the run does, linked; below it to what, and with which parameters."""
+class ParametersColumn(ShortTextColumn):
+    """The parameters by the names of their fields; the subject has them in words."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.below = _Told()
+    empty_values = ()
 
-
-class _Told:
-    """Where a LinkColumn finds its second line: subject and parameters of a run."""
-
-    def resolve(self, run: Run, quiet: bool = True) -> SafeString:
-        lines = [text for text in (run.subject, arguments.brief(run)) if text]
-        return format_html_join(
-            " · ", "{}", ((web.short_text(text, 160),) for text in lines)
-        )
+    def render(self, value: object, record: Run) -> SafeString | str:  # type: ignore[override]
+        return super().render(arguments.brief(record))
 
 
 class StateColumn(PillColumn):
@@ -54,7 +42,14 @@ class RunTable(Table):
 
     label = "Runs"
     empty_filtered_text = "No run matches. Change or clear the filters."
-    hidden_columns = ("risk", "rows_planned", "rows_skipped", "reason", "finished_at")
+    hidden_columns = (
+        "params",
+        "risk",
+        "rows_planned",
+        "rows_skipped",
+        "reason",
+        "finished_at",
+    )
     csv_fields = {
         "pk": "pk",
         "title": "title",
@@ -72,8 +67,13 @@ class RunTable(Table):
     }
 
     pk = tables.Column(verbose_name="Run")
-    title = SubjectColumn(
-        verbose_name="Operation", linkify=("operations:run", [tables.A("pk")])
+    title = LinkColumn(
+        verbose_name="Operation",
+        linkify=("operations:run", [tables.A("pk")]),
+        below="subject",
+    )
+    params = ParametersColumn(
+        verbose_name="Parameters", length=120, orderable=False, default=""
     )
     state = StateColumn()
     risk = PillColumn()
@@ -87,9 +87,10 @@ class RunTable(Table):
 
     class Meta:
         model = Run
-        fields = ("pk", "title", "state", "risk", "rows_planned", "rows_written")
+        fields = ("pk", "title", "params", "state", "risk", "rows_planned")
         sequence = (
             *fields,
+            "rows_written",
             "rows_skipped",
             "requested_by",
             "reason",

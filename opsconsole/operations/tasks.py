@@ -4,12 +4,17 @@ import logging
 from time import monotonic
 
 import psycopg
-from django.db import InterfaceError, OperationalError, connections
+from django.db import Error, connections
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from opsconsole.operations import engine
-from opsconsole.operations.engine.errors import BUSY, LeaseLost
+from opsconsole.operations.engine.errors import (
+    LeaseLost,
+    PlanChanged,
+    StepFailed,
+    is_lost,
+)
 from opsconsole.operations.models import IllegalMove, Run
 
 log = logging.getLogger(__name__)
@@ -47,12 +52,18 @@ def work(run_id: int, seconds: float = SHIFT) -> str:
         return _shift(run, seconds)
     except (LeaseLost, IllegalMove):
         return "overtaken"
-    except (OperationalError, InterfaceError) as error:
-        if isinstance(error.__cause__, BUSY):
-            return _stop(run, error)
-        return _wait(run, error)
     except Exception as error:
+        return _stopped(run, error)
+
+
+def _stopped(run: Run, error: Exception) -> str:
+    """Whoever was overtaken, or whose database is gone, does not fail the run."""
+    try:
+        if isinstance(error, Error) and is_lost(error):
+            return _wait(run, error)
         return _stop(run, error)
+    except (LeaseLost, IllegalMove):
+        return "overtaken"
 
 
 def _shift(run: Run, seconds: float) -> str:
@@ -66,8 +77,8 @@ def _shift(run: Run, seconds: float) -> str:
 
 
 def _stop(run: Run, error: Exception) -> str:
-    log.error("Run %s stopped", run.pk, exc_info=error)
     engine.fail(run, plain(error))
+    log.error("Run %s stopped", run.pk, exc_info=error)
     return "failed"
 
 
@@ -84,4 +95,6 @@ def plain(error: Exception) -> str:
     """What went wrong without any row's contents, which PostgreSQL adds as detail."""
     cause = error.__cause__
     primary = cause.diag.message_primary if isinstance(cause, psycopg.Error) else None
-    return f"{type(error).__name__}: {primary or str(error).splitlines()[0]}"[:500]
+    said = primary or str(error).partition("\n")[0]
+    sentence = isinstance(error, StepFailed | PlanChanged)
+    return (said if sentence else f"{type(error).__name__}: {said}")[:500]

@@ -6,10 +6,12 @@ stored with each chunk.
 
 import time
 
+from django.db import transaction
 from django.db.models import Sum
 
 from opsconsole.operations.models import Chunk, Run
 from opsconsole.operations.models.plan import ChunkQuerySet
+from opsconsole.operations.planner import LeaseLost
 from opsconsole.operations.steps import KINDS
 from opsconsole.operations.verdicts import Level, Verdict, counted
 from opsconsole.platform.db import READ
@@ -20,16 +22,29 @@ SECONDS = 2.0  # after which the lease is renewed and a person's wish is heard
 
 
 def look(run: Run) -> bool:
-    """Look at the next chunks on the platform; whether there were any."""
+    """Look at the next chunks on the platform; whether there were any.
+
+    Raises LeaseLost.
+    """
     began = time.monotonic()
     open_chunks = _applied(run).filter(rows_holding=None)
     chunks = list(open_chunks.as_text().order_by("step__number", "number")[:AT_ONCE])
+    found: dict[int, int] = {}
     for chunk in chunks:
-        holding = _holding(run, chunk)
-        Chunk.objects.filter(pk=chunk.pk).update(rows_holding=holding)
+        found[chunk.pk] = _holding(run, chunk)
         if time.monotonic() - began > SECONDS:
             break
+    _keep(run, found)
     return bool(chunks)
+
+
+def _keep(run: Run, found: dict[int, int]) -> None:
+    """Store chunk -> rows of which the after-condition holds. Raises LeaseLost."""
+    with transaction.atomic():
+        if not run.renew_lease():
+            raise LeaseLost
+        for chunk, holding in found.items():
+            Chunk.objects.filter(pk=chunk).update(rows_holding=holding)
 
 
 def verdicts(run: Run) -> list[Verdict]:

@@ -69,5 +69,6 @@ def is_deserted(run: Run) -> bool:
     """
     if not Run.objects.unheld().filter(pk=run.pk).exists():
         return False
-    since = max(filter(None, (run.created_at, run.nudged_at, run.wait_until)))
+    told = run.nudged_at or run.created_at
+    since = max(told, run.wait_until or told)
     return timezone.now() - since > PATIENCE or not living()[run.cluster]

@@ -33,8 +33,8 @@ def console(request: HttpRequest) -> dict[str, object]:
     What rooms announce is asked for by whole pages alone, not by pieces for htmx.
     """
     user = getattr(request, "user", None)
-    signed_in = user and user.is_authenticated
-    items = navigation.visible(user) if signed_in else []
+    person = user if user is not None and user.is_authenticated else None
+    items = navigation.visible(person) if person else []
     names = [item.url_name for item in items]
     match = request.resolver_match
     return {
@@ -42,8 +42,8 @@ def console(request: HttpRequest) -> dict[str, object]:
         "current": navigation.current(
             items, match.view_name if match else "", request.path
         ),
-        "menu_numbers": partial(notices.numbers, user, names) if signed_in else {},
-        "banners": partial(notices.banners, user) if signed_in else [],
+        "menu_numbers": partial(notices.numbers, person, names) if person else {},
+        "banners": partial(notices.banners, person) if person else [],
         "environment": ConsoleEnvironment(settings.OPSCONSOLE_ENVIRONMENT),
         "zone": formats.zone(timezone.now()),
     }

@@ -47,6 +47,7 @@ ITEMS: tuple[Item, ...] = (
     Item("Operations", "operations:catalog", "zap", RUN, "p", "Operate"),
     Item("Runs", "operations:run_list", "history", RUN, "r", "Operate"),
     Item("Approvals", "operations:approvals", "stamp", RUN, "v", "Operate"),
+    Item("Queue", "operations:queue", "list-start", RUN, "q", "Operate"),
     Item("Audit", "audit:list", "scroll-text", "audit.view_entry", "a", "Know"),
     Item("Platform contract", "platform:contract", "file-check", SEE, "c", "Know"),
     Item("Admin", "admin:index", "settings", "", "d", "System", staff_only=True),

@@ -48,6 +48,24 @@ CHUNK_STATES = {
     "unknown": Word("warning", "circle-question-mark"),
 }
 
+EFFECTS = {
+    "effective": Word("ok", "check"),
+    "partly": Word("warning", "circle-dashed"),
+    "no effect": Word("warning", "minus"),
+    "harmful": Word("critical", "octagon-alert"),
+}
+
+ANSWERS = {
+    "done": Word("ok", "check"),
+    "on its way": Word("info", "send", live=True),
+    "not made": Word("neutral", "circle-dashed"),
+}
+
+DECISIONS = {
+    "approved": Word("ok", "stamp"),
+    "reviewed": Word("ok", "eye"),
+}
+
 RISKS = {
     "routine": Word("neutral", "circle"),
     "elevated": Word("info", "chevrons-up"),
@@ -104,7 +122,10 @@ UNKNOWN = Word("neutral", "circle")
 WORDS: dict[str, Word] = {
     **DIAGNOSES,
     **CHUNK_STATES,
+    **EFFECTS,
+    **ANSWERS,
     **SYNC_STATUSES,
+    **DECISIONS,
     **RISKS,
     **TIERS,
     **FINDINGS,

@@ -22,6 +22,8 @@ PAGES = [
     "/operations/reset-failed-sync/plan/",
     "/operations/set-interval/plan/",
     "/operations/runs/",
+    "/operations/queue/",
+    "/operations/approvals/",
     "/audit/",
     "/search/?q=a",
     "/accounts/me/",

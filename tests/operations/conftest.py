@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -7,6 +7,9 @@ from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.operations.models import Run
 from opsconsole.operations.outcomes import Outcome, RowList
 from opsconsole.operations.tasks import work
+from tests.operations.demonstration import installed
+from tests.operations.nursery import Nursery
+from tests.operations.stage import Stage
 
 
 @pytest.fixture
@@ -48,12 +51,6 @@ def applied(operator):
 
 
 @pytest.fixture
-def undone(applied, operator):
-    """Plan the undo of a run and work it off; the undo's run."""
-    return lambda run: applied(undo.plan(run, planner.Request(operator, "browser")))
-
-
-@pytest.fixture
 def keys_of():
     """The keys of a run's rows; at most 100."""
 
@@ -77,3 +74,49 @@ def verdicts_of():
     return lambda run: {
         v["name"]: (v["level"], v["sentence"]) for v in run.summary["verdicts"]
     }
+
+
+@pytest.fixture
+def stage(platform_sql) -> Iterator[Stage]:
+    """The demonstration's operations and tables, gone after the test."""
+    built = Stage(platform_sql)
+    built.build()
+    with installed():
+        yield built
+    built.clear()
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where worker processes come from."""
+    started = Nursery()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def confirmed(plan, operator) -> Callable[..., Run]:
+    """Plan an operation and confirm it; nobody works at it yet."""
+
+    def make(slug, **params):
+        run = plan(slug, **params)
+        return confirm(run, operator)
+
+    return make
+
+
+def confirm(run: Run, operator) -> Run:
+    decisions.confirm(run, operator, reason="because", plan_hash=run.plan_hash)
+    run.refresh_from_db()
+    return run
+
+
+@pytest.fixture
+def undone(operator, applied) -> Callable[[Run], Run]:
+    """Plan the undo of a run, confirm it and work it off."""
+
+    def take_back(run):
+        request = planner.Request(operator, "browser")
+        return applied(undo.plan(run, request))
+
+    return take_back

@@ -10,7 +10,6 @@ from django.utils import timezone
 from opsconsole.operations import decisions, engine
 from opsconsole.operations.models import Chunk, Run
 from opsconsole.operations.outcomes import Outcome, RowList
-from opsconsole.operations.pace import Pace
 from opsconsole.operations.states import State
 from opsconsole.operations.tasks import work
 from tests import factories
@@ -222,7 +221,7 @@ class TestGuarding:
     def test_refuses_an_expired_plan(self, platform_sql, reset_plan, operator):
         factories.failed(platform_sql)
         run = reset_plan()
-        run.expires_at = timezone.now() - timedelta(seconds=1)
+        Run.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
 
         with pytest.raises(decisions.Refused, match="too old"):
             decisions.confirm(run, operator, reason="because", plan_hash=run.plan_hash)
@@ -255,11 +254,11 @@ class TestGuarding:
         run = reset_plan()
         decisions.confirm(run, operator, reason="because", plan_hash=run.plan_hash)
         zombie = Run.objects.claim(run.pk)
-        engine.advance(zombie, Pace())
+        engine.advance(zombie, engine.Shift())
         Run.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
 
         with pytest.raises(engine.LeaseLost):
-            engine.advance(zombie, Pace())
+            engine.advance(zombie, engine.Shift())
 
         assert row(platform_sql, key)[0] == "failed"
         assert Chunk.objects.get(step__run=run).state == Chunk.State.PLANNED
@@ -271,10 +270,10 @@ class TestGuarding:
         run = reset_plan()
         decisions.confirm(run, operator, reason="because", plan_hash=run.plan_hash)
         held = Run.objects.claim(run.pk)
-        engine.advance(held, Pace())
+        engine.advance(held, engine.Shift())
         decisions.cancel(Run.objects.get(pk=run.pk), operator)
 
-        engine.advance(held, Pace())
+        engine.advance(held, engine.Shift())
 
         run.refresh_from_db()
         assert run.state == State.CANCELLED
@@ -329,24 +328,6 @@ class TestFailure:
         assert run.rows_written == 0
         page = client_of(operator).get(run.get_absolute_url()).text
         assert "frozen &lt;b&gt;for audit&lt;/b&gt;" in page
-
-    def test_a_locked_row_is_tried_three_times(
-        self, platform_sql, reset_plan, applied, monkeypatch
-    ):
-        key = factories.failed(platform_sql)
-        run = reset_plan()
-        monkeypatch.setattr("opsconsole.platform.db.writing.LOCK_TIMEOUT", 50)
-        platform_sql("BEGIN")
-        platform_sql(
-            "SELECT FROM workspace_tracked_repositories WHERE id = %s FOR UPDATE", key
-        )
-
-        run = applied(run)
-        platform_sql("ROLLBACK")
-
-        assert run.state == State.FAILED
-        assert "lock timeout" in run.error
-        assert row(platform_sql, key)[0] == "failed"
 
     def test_a_decision_that_came_too_late_is_refused(
         self, platform_sql, reset_plan, operator

@@ -7,8 +7,8 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from opsconsole.operations import decisions, engine, tasks
+from opsconsole.operations.engine import batch, settling
 from opsconsole.operations.models import Chunk, Run
-from opsconsole.operations.pace import Pace
 from opsconsole.operations.states import State
 from tests import factories
 
@@ -31,7 +31,7 @@ def overtake(run):
 
 def started(run):
     worker = Run.objects.claim(run.pk)
-    engine.advance(worker, Pace())
+    engine.advance(worker, engine.Shift())
     return worker
 
 
@@ -71,24 +71,23 @@ def test_the_overtaken_does_not_forget_the_result_of_the_other(queued, monkeypat
     xid = "12345"
     Chunk.objects.update(state=Chunk.State.STORED, xid=xid, rows_written=1)
 
-    def slow_answer(_):
+    def slow_answer(*_):
         second = overtake(queued)
         Chunk.objects.update(state=Chunk.State.STORED, xid="67890")
         assert second
         return "aborted"
 
-    monkeypatch.setattr(engine, "_xact_status", slow_answer)
+    monkeypatch.setattr(settling, "xact_status", slow_answer)
     with pytest.raises(engine.LeaseLost):
-        engine.advance(first, Pace())
+        engine.advance(first, engine.Shift())
 
     chunk = Chunk.objects.get()
     assert (chunk.state, chunk.xid) == (Chunk.State.STORED, "67890")
 
 
-def test_a_shift_ends_and_the_next_goes_on(queued, monkeypatch):
-    monkeypatch.setattr(tasks, "SHIFT", -1)
+def test_a_shift_ends_and_the_next_goes_on(queued):
     steps = []
-    while (said := tasks.work(queued.pk)) == "handed over":
+    while (said := tasks.work(queued.pk, seconds=-1)) == "handed over":
         steps.append(said)
 
     queued.refresh_from_db()
@@ -105,7 +104,7 @@ class TestLostDatabase:
         def no_answer(*args):
             raise OperationalError("the server closed the connection unexpectedly")
 
-        monkeypatch.setattr(engine, "_write_batch", no_answer)
+        monkeypatch.setattr(batch, "write", no_answer)
 
     def test_waits_and_says_for_what(self, queued, gone, operator, client_of):
         assert [tasks.work(queued.pk) for _ in range(7)] == ["waiting"] * 7
@@ -127,7 +126,7 @@ class TestLostDatabase:
         def no_answer(run):
             raise OperationalError("the server closed the connection unexpectedly")
 
-        monkeypatch.setattr("opsconsole.operations.verification.verify", no_answer)
+        monkeypatch.setattr("opsconsole.operations.verification.look", no_answer)
         assert tasks.work(queued.pk) == "waiting"
         monkeypatch.undo()
         tasks.work(queued.pk)

@@ -1,14 +1,18 @@
+"""Who serves the queues, and what they leave lying."""
+
 import os
 import socket
 from datetime import timedelta
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
+from opsconsole.operations import workers
 from opsconsole.operations.models import Run
 from opsconsole.operations.states import State
-from opsconsole.operations import workers
+from opsconsole.operations.workers import identity
 
 pytestmark = pytest.mark.usefixtures("databases")
 
@@ -38,6 +42,27 @@ def run(operator):
         ).pk
 
     return make
+
+
+@pytest.fixture
+def sign(monkeypatch):
+    """Let clusters of these names show signs of life."""
+    signs = []
+    monkeypatch.setattr(workers.Stat, "get_all", lambda: signs)
+
+    def show(name, workers=1):
+        host, pid = socket.gethostname(), os.getpid()
+        signs.append(
+            SimpleNamespace(
+                host=host,
+                pid=pid,
+                cluster_id=identity(name, host, pid),
+                workers=list(range(workers)),
+                tob=timezone.now(),
+            )
+        )
+
+    return show
 
 
 class TestWaiting:
@@ -78,11 +103,52 @@ class TestLiving:
     def test_nobody(self):
         assert workers.living() == {"bulk": [], "urgent": []}
 
-    def test_a_cluster_is_known_by_its_id(self, monkeypatch):
-        class Sign:
-            host, pid = socket.gethostname(), os.getpid()
-            cluster_id = workers.identity("urgent", host, pid)
+    def test_a_cluster_is_known_by_its_id(self, sign):
+        sign("urgent", workers=2)
 
-        monkeypatch.setattr(workers.Stat, "get_all", lambda: [Sign])
+        found = workers.living()
 
-        assert workers.living() == {"bulk": [], "urgent": [socket.gethostname()]}
+        assert found["bulk"] == []
+        [cluster] = found["urgent"]
+        assert (cluster.host, cluster.workers) == (socket.gethostname(), 2)
+
+
+class TestDeserted:
+    """An emergency whose own page does the work while nobody else does."""
+
+    @pytest.fixture
+    def emergency(self, run):
+        def make(told, **more):
+            pk = run(cluster="urgent", **more)
+            at = timezone.now() - timedelta(seconds=told)
+            Run.objects.filter(pk=pk).update(nudged_at=at, created_at=at)
+            return Run.objects.get(pk=pk)
+
+        return make
+
+    def test_a_living_worker_is_given_three_seconds(self, emergency, sign):
+        sign("urgent")
+
+        assert not workers.is_deserted(emergency(told=2))
+        assert workers.is_deserted(emergency(told=4))
+
+    def test_without_a_worker_nobody_is_waited_for(self, emergency, sign):
+        sign("bulk")
+
+        assert workers.is_deserted(emergency(told=0))
+
+    @pytest.mark.parametrize(
+        "more", [{"held": 20}, {"state": State.PAUSED}, {"state": State.APPLIED}]
+    )
+    def test_not_what_somebody_holds_or_nobody_may_take(self, emergency, more):
+        assert not workers.is_deserted(emergency(told=60, **more))
+
+    def test_the_patience_begins_when_the_wait_is_over(self, emergency, sign):
+        sign("urgent")
+        waiting = emergency(told=60, state=State.WAITING)
+        Run.objects.filter(pk=waiting.pk).update(
+            wait_until=timezone.now() - timedelta(seconds=1)
+        )
+        waiting.refresh_from_db()
+
+        assert not workers.is_deserted(waiting)

@@ -433,13 +433,13 @@ class TestAReaderWithoutAGrant:
 
 
 class TestTheWriter:
-    WRITES = {WTR: ("notes", "is_active")}
+    WRITES = {WTR: ("notes", "added_at")}
 
     @pytest.fixture(autouse=True)
     def _granted(self, variant):
         variant(
-            f"GRANT UPDATE (notes, is_active) ON {WTR} TO opsconsole_writer",
-            f"REVOKE UPDATE (notes, is_active) ON {WTR} FROM opsconsole_writer",
+            f"GRANT UPDATE (notes, added_at) ON {WTR} TO opsconsole_writer",
+            f"REVOKE UPDATE (notes, added_at) ON {WTR} FROM opsconsole_writer",
         )
 
     def test_that_holds_all_grants_lacks_none(self):
@@ -452,7 +452,7 @@ class TestTheWriter:
 
     def test_without_one_grant_is_told_which_and_for_what(self, variant):
         contract.register("Set notes", updates=self.WRITES)
-        contract.register("Stop all", updates={WTR: ["is_active"]})
+        contract.register("Stop all", updates={WTR: ["added_at"]})
 
         found = variant(
             f"REVOKE UPDATE (notes) ON {WTR} FROM opsconsole_writer",
@@ -465,7 +465,7 @@ class TestTheWriter:
             f"The role opsconsole_writer has no UPDATE on {WTR}.notes:"
             " Set notes is switched off."
         )
-        assert found.lacks_grants({WTR: ["is_active"]}) == []
+        assert found.lacks_grants({WTR: ["added_at"]}) == []
         assert found.lacks_grants(self.WRITES) == [str(deviation)]
         assert found.lacks(f"{WTR}.notes") == []  # reading it is another matter
 
@@ -482,7 +482,7 @@ class TestTheWriter:
         ]
 
     def test_must_read_what_an_operation_selects_by(self, variant):
-        contract.register("Stop all", ["workspaces.tier"], updates={WTR: ["is_active"]})
+        contract.register("Stop all", ["workspaces.tier"], updates={WTR: ["added_at"]})
 
         found = variant(
             "REVOKE SELECT ON workspaces FROM opsconsole_writer",
@@ -491,8 +491,8 @@ class TestTheWriter:
 
         (deviation,) = of(found, "workspaces")
         assert "has no SELECT on workspaces: Stop all" in deviation.sentence
-        assert found.lacks_grants({WTR: ["is_active"]}) == []
-        assert found.lacks_grants({WTR: ["is_active"]}, reads=["workspaces.tier"]) == [
+        assert found.lacks_grants({WTR: ["added_at"]}) == []
+        assert found.lacks_grants({WTR: ["added_at"]}, reads=["workspaces.tier"]) == [
             str(deviation)
         ]
 

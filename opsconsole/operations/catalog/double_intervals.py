@@ -38,7 +38,7 @@ class DoubleIntervals(Operation):
     title = "Double intervals"
     purpose = "emergency"
     risk = "elevated"
-    icon = "snail"
+    icon = "hourglass"
     reads = (
         "workspace_tracked_repositories.fetch_issues",
         "workspace_tracked_repositories.is_active",

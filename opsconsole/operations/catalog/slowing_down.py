@@ -56,17 +56,16 @@ class SlowingDown:
     def _factors(self) -> Iterator[Verdict]:
         wanted, longest = self.run.params["factor"], self.moment.facts["longest"]
         for tier, found in intervals.factors(self._changing, self.new).items():
-            shown = [f"×{factor:.3g} {rows:,}" for factor, rows in found.items()][
-                :SHOWN
-            ]
+            shown = [*found.items()][:SHOWN]
+            parts = [f"×{factor:.3g} for {counted(rows)}" for factor, rows in shown]
             if others := sum([*found.values()][SHOWN:]):
-                shown.append(f"others {others:,}")
-            sentence = f"Rows by factor: {', '.join(shown)}."
+                parts.append(f"others for {counted(others)}")
+            sentence = f"{', '.join(parts)}."
             less = sum(rows for factor, rows in found.items() if factor < wanted)
             if less:
-                sentence += (
-                    f" {less:,} get less than ×{wanted}: {longest} h is the most."
-                )
+                verb = "gets" if less == 1 else "get"
+                part = f"{counted(less)} {verb} less than ×{wanted}"
+                sentence += f" {part}: {longest} h is the most."
             yield Verdict(
                 f"Factor in {tier}", Level.NOTE if less else Level.OK, sentence
             )

@@ -31,11 +31,12 @@ from opsconsole.operations.engine.errors import (
     PlanChanged,
     StepFailed,
     is_busy,
+    is_lost,
 )
 from opsconsole.operations.engine.settling import settle
 from opsconsole.operations.engine.shift import Shift
 from opsconsole.operations.models import Chunk, Run, Step
-from opsconsole.operations.states import State
+from opsconsole.operations.states import UNDOABLE, State
 from opsconsole.operations.verdicts import Level
 
 __all__ = ["BUSY", "LeaseLost", "PlanChanged", "Shift", "advance", "fail"]
@@ -57,11 +58,15 @@ def advance(run: Run, shift: Shift) -> bool:
         return _start(run)
     if run.state == State.VERIFYING:
         return _verify(run)
-    _settle(run)
-    if _granted(run):
-        return False
     if run.state == State.WAITING:
         run.move(State.APPLYING, waiting_for="", wait_until=None)
+    try:
+        settle(run)
+        calls.settle(run)
+    except MustWait as wait:
+        return _wait(run, str(wait), wait.wait)
+    if _granted(run):
+        return False
     chunks = _next_chunks(run, shift.pace.chunks)
     if not chunks:
         run.move(State.VERIFYING)
@@ -75,7 +80,8 @@ def fail(run: Run, sentence: str) -> None:
     Raises LeaseLost or DatabaseError when that is not possible yet; then the next worker
     settles it.
     """
-    _settle(run)
+    settle(run)
+    calls.settle(run, patience=timedelta())
     with transaction.atomic():
         run.move(State.FAILED, error=sentence)
         _ended(run, "failed", error=sentence)
@@ -86,6 +92,8 @@ def _plan(run: Run) -> bool:
         return _cancel(run)
     try:
         planner.work_out(run)
+    except planner.GivenUp:
+        return _cancel(run)
     except planner.CannotPlan as error:
         with transaction.atomic():
             run.move(State.FAILED, error=str(error))
@@ -115,8 +123,6 @@ def _start(run: Run) -> bool:
 def _verify(run: Run) -> bool:
     """Look at the next chunks; when all are looked at, say how it went."""
     if verification.look(run):
-        if not run.renew_lease():
-            raise LeaseLost
         return True
     if planner.plan_hash(run) != run.plan_hash:
         raise PlanChanged("The stored plan is not the one that was confirmed.")
@@ -133,11 +139,14 @@ def _verify(run: Run) -> bool:
 
 
 def _undone(run: Run) -> None:
-    """An undo that put everything back says so on the run that it took back."""
+    """An undo after which nothing is left to undo says so on the run that it took back.
+
+    What it found as it was before, another undo or somebody else had put back.
+    """
     original = run.undo_of
     if original is None or run.state != State.APPLIED:
         return
-    if run.rows_written == original.rows_written:
+    if run.rows_planned == original.rows_written and original.state in UNDOABLE:
         original.move(State.UNDONE)
         trail.record(original, "undone", by_run=run.pk)
     if original.undo_of is not None and original.undo_of.state == State.UNDONE:
@@ -171,11 +180,6 @@ def _cancel(run: Run) -> bool:
     return False
 
 
-def _settle(run: Run) -> None:
-    settle(run)
-    calls.settle(run)
-
-
 def _next_chunks(run: Run, most: int) -> list[Chunk]:
     """The next chunks of one step, in order; one batch never spans two steps."""
     open_chunks = Chunk.objects.filter(
@@ -197,6 +201,13 @@ def _apply(run: Run, chunks: list[Chunk], shift: Shift) -> bool:
     step = chunks[0].step
     _announce(run, step, shift)
     try:
+        return _try(run, step, chunks, shift)
+    except StepFailed as error:
+        return _give_up(run, step, error)
+
+
+def _try(run: Run, step: Step, chunks: list[Chunk], shift: Shift) -> bool:
+    try:
         shift.throttle.check()
         if step.kind == "call":
             calls.make(run, chunks[0])
@@ -204,8 +215,6 @@ def _apply(run: Run, chunks: list[Chunk], shift: Shift) -> bool:
             batch.write(run, chunks, shift.pace)
     except MustWait as wait:
         return _wait(run, str(wait), wait.wait)
-    except StepFailed as error:
-        return _give_up(run, step, error)
     except DatabaseError as error:
         return _refused(run, step, error, shift)
     return True
@@ -214,7 +223,15 @@ def _apply(run: Run, chunks: list[Chunk], shift: Shift) -> bool:
 def _announce(run: Run, step: Step, shift: Shift) -> None:
     if shift.step != step.pk:
         shift.step = step.pk
-        run.say(f"At step {step.number + 1}: {step.title}.")
+        _say(run, f"At step {step.number + 1}: {step.title}.")
+
+
+def _say(run: Run, text: str) -> None:
+    """Add a line to the log, unless the run is another worker's by now."""
+    with transaction.atomic():
+        if not run.renew_lease():
+            raise LeaseLost
+        run.say(text)
 
 
 def _refused(run: Run, step: Step, error: DatabaseError, shift: Shift) -> bool:
@@ -226,19 +243,13 @@ def _refused(run: Run, step: Step, error: DatabaseError, shift: Shift) -> bool:
     if is_busy(error):
         shift.pace.failed()
         if shift.pace.failures < TRIES:
-            run.say(
-                f"Refused, tried again with fewer rows: {type(error.__cause__).__name__}."
-            )
+            cause = type(error.__cause__).__name__
+            _say(run, f"Refused, tried again with fewer rows: {cause}.")
             time.sleep(0.2 * shift.pace.failures)
             return True
-    elif _is_in_doubt(error):
+    elif is_lost(error):
         raise error
     return _give_up(run, step, error)
-
-
-def _is_in_doubt(error: DatabaseError) -> bool:
-    """Without an answer of the platform's, nobody knows whether it has committed."""
-    return getattr(error.__cause__, "sqlstate", None) is None
 
 
 def _give_up(run: Run, step: Step, error: Exception) -> bool:
@@ -246,7 +257,7 @@ def _give_up(run: Run, step: Step, error: Exception) -> bool:
     if not step.optional:
         raise error
     settle(run)
-    sentence = str(error).splitlines()[0][:500]
+    sentence = str(error).partition("\n")[0][:500]
     with transaction.atomic():
         if not run.renew_lease():
             raise LeaseLost
@@ -263,14 +274,16 @@ def _wait(run: Run, sentence: str, wait: timedelta | None = None) -> bool:
         if now - since > PATIENCE:
             raise StepFailed(f"Waited for {PATIENCE}: {sentence}")
         wait = min(max((now - since) / 4, SHORTEST_WAIT), LONGEST_WAIT)
-    if sentence != run.waiting_for:
-        run.say(f"Waits: {sentence}")
-    run.move(
-        State.WAITING,
-        waiting_for=sentence[:300],
-        waiting_since=since,
-        wait_until=Now() + wait,
-    )
+    first = run.waiting_since is None
+    with transaction.atomic():
+        run.move(
+            State.WAITING,
+            waiting_for=sentence[:300],
+            waiting_since=since,
+            wait_until=Now() + wait,
+        )
+        if first:  # since the last progress
+            run.say(f"Waits: {sentence}")
     return False
 
 

@@ -17,11 +17,12 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from opsconsole.operations.chunking import digest
 from opsconsole.operations.engine.errors import LeaseLost, PlanChanged
+from opsconsole.operations.engine.progress import progress
 from opsconsole.operations.models import Chunk, Run
 from opsconsole.operations.pace import Pace
 from opsconsole.operations.steps import KINDS, Result
@@ -62,8 +63,8 @@ def write(run: Run, chunks: list[Chunk], pace: Pace) -> None:
 
 def mark(run: Run, chunks: Sequence[Chunk], took: timedelta = timedelta()) -> None:
     """Step 4: the platform has committed; count what was done, once."""
-    counters = {
-        name: F(name) + sum(getattr(chunk, name) for chunk in chunks)
+    counts = {
+        name: sum(getattr(chunk, name) for chunk in chunks)
         for name in ("rows_written", "rows_found", "rows_skipped")
     }
     with transaction.atomic():
@@ -73,13 +74,7 @@ def mark(run: Run, chunks: Sequence[Chunk], took: timedelta = timedelta()) -> No
         marked = stored(chunks).update(state=applied, applied_at=Now())
         if marked != len(chunks):
             raise LeaseLost
-        Run.objects.filter(pk=run.pk).update(
-            attempts=0,
-            error="",
-            waiting_since=None,
-            worked=F("worked") + took,
-            **counters,
-        )
+        progress(run, took, **counts)
 
 
 def forget(run: Run, chunks: Sequence[Chunk]) -> None:

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -29,8 +28,11 @@ from opsconsole.operations.engine.errors import (
     PlanChanged,
     StepFailed,
 )
+from opsconsole.operations.engine.progress import progress
 from opsconsole.operations.models import Chunk, Run, Step
 
+PATIENCE = timedelta(minutes=5)  # to read what became of a call, since it was sent
+AGAIN = timedelta(seconds=10)  # between two looks
 MOST_FAILED = 2  # failures that a step may have, after the first ten calls …
 SHARE_FAILED = 0.05  # … and this share of those made, whichever is more
 
@@ -46,6 +48,8 @@ def make(run: Run, chunk: Chunk) -> None:
     answer: dict[str, Any] = {}
     why = ""
     try:
+        if not run.renew_lease():  # stopped meanwhile: another has settled the call
+            raise LeaseLost
         with heartbeat.beating(run):
             answer = caller.send(request)
     except QuotaSpent as error:
@@ -55,29 +59,49 @@ def make(run: Run, chunk: Chunk) -> None:
     except CallFailed as error:
         answer, why = error.answer, f"failed: {error}"
     except AnswerLost as error:
-        settle_one(run, chunk, str(error))
+        if not settle_one(run, chunk, str(error)):
+            raise MustWait(f"A call was not done: {error}") from None
         return
     _keep(run, chunk, answer, why, took=time.monotonic() - began)
 
 
-def settle(run: Run) -> None:
-    """Find out about calls that a dead worker had sent."""
+def settle(run: Run, patience: timedelta = PATIENCE) -> None:
+    """Find out about calls whose answer was lost. Raises MustWait, LeaseLost."""
     sent = Chunk.objects.filter(step__run=run, state=Chunk.State.SENT)
     for chunk in sent.as_text().order_by("step__number", "number"):
-        settle_one(run, chunk, "the worker died before the answer came")
+        settle_one(run, chunk, "the answer never came", patience)
 
 
-def settle_one(run: Run, chunk: Chunk, lost: str) -> None:
-    """Read the truth: done, to be done again, or unknown for good and never repeated."""
-    caller, request = _caller(chunk)
-    with heartbeat.beating(run):
-        done = caller.settle(request, _sent_at(chunk))
+def settle_one(
+    run: Run, chunk: Chunk, lost: str, patience: timedelta = PATIENCE
+) -> bool:
+    """Read the truth: done, to be done again, or unknown for good and never repeated.
+
+    False when it is to be done again. Raises MustWait while the truth cannot be read.
+    """
+    done = _truth(run, chunk, patience)
+    if done is False:
+        _take_back(run, chunk)
+        return False
     if done:
         _keep(run, chunk, {"settled": f"done, although {lost}"}, "")
-    elif done is False:
-        _take_back(run, chunk)
     else:
         _keep(run, chunk, {"settled": lost}, f"unknown: {lost}")
+    return True
+
+
+def _truth(run: Run, chunk: Chunk, patience: timedelta) -> bool | None:
+    """Whether the call was done; None when nobody can find out, within our patience."""
+    caller, request = _caller(chunk)
+    sent_at = _sent_at(chunk)
+    try:
+        with heartbeat.beating(run):
+            return caller.settle(request, sent_at)
+    except (AnswerLost, CallFailed, QuotaSpent) as error:
+        if timezone.now() - sent_at > patience:
+            return None
+        sentence = f"What became of a call cannot be read yet: {error}"
+        raise MustWait(sentence, AGAIN) from None
 
 
 def _stop_at_the_threshold(step: Step) -> None:
@@ -141,11 +165,4 @@ def _keep(
         )
         if not marked:
             raise LeaseLost
-        counters = {name: F(name) + number for name, number in counts.items()}
-        Run.objects.filter(pk=run.pk).update(
-            attempts=0,
-            error="",
-            waiting_since=None,
-            worked=F("worked") + timedelta(seconds=took),
-            **counters,
-        )
+        progress(run, timedelta(seconds=took), **counts)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db import OperationalError
+from django.db import Error, InterfaceError, InternalError, OperationalError
 from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 
 from opsconsole.operations.planner import LeaseLost
@@ -19,9 +19,12 @@ class StepFailed(Exception):
 
 
 class MustWait(Exception):
-    """The platform, or a service, wants us to come back later; not a failure."""
+    """The platform, or a service, wants us to come back later; not a failure.
 
-    def __init__(self, sentence: str, wait: timedelta) -> None:
+    Without a `wait` the waits get longer, and end with the patience.
+    """
+
+    def __init__(self, sentence: str, wait: timedelta | None = None) -> None:
         super().__init__(sentence)
         self.wait = wait
 
@@ -31,4 +34,23 @@ def is_busy(error: Exception) -> bool:
     return isinstance(error, OperationalError) and isinstance(error.__cause__, BUSY)
 
 
-__all__ = ["BUSY", "LeaseLost", "MustWait", "PlanChanged", "StepFailed", "is_busy"]
+def is_lost(error: Error) -> bool:
+    """Whether a database is gone, or has ended our session: it may be back in a moment.
+
+    Without an answer of the platform's nobody knows whether it has committed. Sessions
+    that were idle for too long end with SQLSTATE 25P03, which psycopg counts as internal.
+    """
+    if isinstance(error, InternalError):
+        return getattr(error.__cause__, "sqlstate", None) == "25P03"
+    return isinstance(error, OperationalError | InterfaceError) and not is_busy(error)
+
+
+__all__ = [
+    "BUSY",
+    "LeaseLost",
+    "MustWait",
+    "PlanChanged",
+    "StepFailed",
+    "is_busy",
+    "is_lost",
+]

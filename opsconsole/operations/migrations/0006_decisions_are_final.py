@@ -139,5 +139,21 @@ class Migration(migrations.Migration):
                 name="approval_says_why",
             ),
         ),
+        migrations.AddIndex(
+            "run",
+            models.Index(
+                condition=models.Q(state__in=["planned", "awaiting approval"]),
+                fields=["expires_at"],
+                name="run_undecided",
+            ),
+        ),
+        migrations.AddIndex(
+            "run",
+            models.Index(
+                condition=models.Q(review_until__isnull=False),
+                fields=["review_until"],
+                name="run_reviewed",
+            ),
+        ),
         migrations.RunSQL(RULES, NO_RULES),
     ]

@@ -19,6 +19,7 @@ from opsconsole.operations.states import (
     FINISHED,
     LIVE,
     NEXT,
+    UNDECIDED,
     UNDOABLE,
     WORKING,
     State,
@@ -172,6 +173,17 @@ class Run(models.Model):
                 condition=Q(state__in=[*WORKING]),
             ),
             models.Index(fields=["operation", "-id"], name="run_operation"),
+            # What waits for a person is asked for by every page.
+            models.Index(
+                fields=["expires_at"],
+                name="run_undecided",
+                condition=Q(state__in=[*UNDECIDED]),
+            ),
+            models.Index(
+                fields=["review_until"],
+                name="run_reviewed",
+                condition=Q(review_until__isnull=False),
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

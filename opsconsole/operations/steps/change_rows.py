@@ -141,4 +141,9 @@ WHERE planned.key = ANY(%(written)s::uuid[]) AND {holds_after}"""
     def _expression(self, column: str) -> Expression | F:
         """The value as something PostgreSQL evaluates."""
         value = self.values[column]
-        return value if hasattr(value, "resolve_expression") else Value(value)
+        if hasattr(value, "resolve_expression"):
+            return value  # type: ignore[no-any-return]
+        if value is None:
+            return Value(None)
+        [field] = [one for one in self.fields if column_of(one) == column]
+        return Value(value, output_field=field)  # lists and dictionaries need it

@@ -28,6 +28,7 @@ class MoveRows(RowStep):
     WRITE: ClassVar[str] = """WITH planned AS MATERIALIZED ({planned}),
 moved AS (
   DELETE FROM {table} AS t USING planned WHERE t.{key} = planned.key AND {selected}
+    AND NOT EXISTS (SELECT FROM {target} AS o WHERE o.{key} = planned.key)
   RETURNING t.*
 ),
 written AS (
@@ -39,10 +40,11 @@ SELECT count(*), coalesce(array_agg(key), '{{}}')::text, pg_current_xact_id()::t
 FROM written"""
     EXCEPTIONS: ClassVar[str] = """WITH planned AS MATERIALIZED ({planned})
 SELECT planned.position, {current} AS holds,
-  CASE WHEN t.{key} IS NOT NULL THEN 'left the selection'
-    WHEN EXISTS (SELECT FROM {target} AS o WHERE o.{key} = planned.key) THEN 'found'
-    ELSE 'deleted' END AS why
+  CASE WHEN t.{key} IS NOT NULL AND o.{key} IS NOT NULL THEN 'exists'
+    WHEN t.{key} IS NOT NULL THEN 'left the selection'
+    WHEN o.{key} IS NOT NULL THEN 'found' ELSE 'deleted' END AS why
 FROM planned LEFT JOIN {table} AS t ON t.{key} = planned.key
+  LEFT JOIN {target} AS o ON o.{key} = planned.key
 WHERE planned.key <> ALL(%(written)s::uuid[])
 ORDER BY planned.position"""
     HOLDING: ClassVar[str] = """SELECT count(*)

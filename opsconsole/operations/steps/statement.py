@@ -53,18 +53,23 @@ class Statement(StepSpec):
 
     @classmethod
     def apply(cls, cursor: CursorWrapper, chunk: Chunk) -> Result:
-        notices: list[Diagnostic] = []
+        said: list[str] = []
+
+        def keep(notice: Diagnostic) -> None:
+            """At once: it is empty as soon as its statement is forgotten."""
+            text = f"{notice.severity_nonlocalized}: {notice.message_primary}"
+            said.append(text[:500])
+
         spec, raw = chunk.step.spec, cursor.connection
         cursor.execute(f"SET LOCAL statement_timeout = {spec['seconds'] * 1000:d}")
-        raw.add_notice_handler(notices.append)
+        raw.add_notice_handler(keep)
         try:
             cursor.execute(spec["sql"])
             found: Any = cursor.fetchmany(KEPT_ROWS) if cursor.description else []
         finally:
-            raw.remove_notice_handler(notices.append)
+            raw.remove_notice_handler(keep)
         cursor.execute("SELECT pg_current_xact_id()::text")
         [xid] = cursor.fetchone()
-        said = [f"{one.severity}: {one.message_primary}"[:500] for one in notices]
         kept = [[str(value)[:500] for value in row] for row in found]
         answer = {"notices": said[:KEPT_NOTICES], "rows": kept}
         warned = next((text for text in said if text.startswith("WARNING")), "")

@@ -70,8 +70,6 @@ def live_context(request: PersonRequest, run: Run) -> dict[str, Any]:
     """What the live part shows."""
     now, phase = timezone.now(), phase_of(run)
     steps = progress.steps(run)
-    lines = list(run.log.order_by("-pk")[:LOG_LINES])
-    newest = lines[0].pk if lines else 0
     return {
         "run": run,
         "now": now,
@@ -85,9 +83,7 @@ def live_context(request: PersonRequest, run: Run) -> dict[str, Any]:
         "rate": rate.sentence(run) if run.state == State.APPLYING else "",
         "movement": movement.sentences(run, now),
         "nobody": run.is_working and _nobody(run, now),
-        "lines": lines,
-        "newest": newest,
-        "new_lines": str(newest) != request.GET.get("log", ""),
+        "lines": list(run.log.order_by("-pk")[:LOG_LINES]),
         "may_pause": run.state in PAUSABLE and not phase.wishes,
         "may_cancel": phase.layout == "live" and _can_be_cancelled(run),
         "paused_long": run.state == State.PAUSED and decisions.paused_long(run),

@@ -19,6 +19,6 @@ def queue_page(request: PersonRequest) -> HttpResponse:
         "clusters": queue.clusters(now),
         "states": queue.by_state(),
         "waiting": queue.longest_waits(now),
-        "sweep": queue.last_sweep(),
+        "sweep": queue.last_sweep(now),
     }
     return render(request, "operations/queue.html", context)

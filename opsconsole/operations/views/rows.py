@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from opsconsole.accounts.http import PersonRequest
 from opsconsole.audit import exports, log
-from opsconsole.operations import row_csv
+from opsconsole.operations import progress, row_csv
 from opsconsole.operations.models import Run
 from opsconsole.operations.outcomes import Outcome, Row, RowList
 from opsconsole.operations.views.catalog import looks
@@ -29,6 +29,7 @@ def rows(request: HttpRequest, run_id: int) -> HttpResponse:
         "tabs": _tabs(found, outcome),
         "page": pages.get_page(request.GET.get("page")),
         "steps": found.steps.count(),
+        "pruned": progress.is_pruned(found),
     }
     return render(request, "operations/rows.html", context)
 

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 from opsconsole.accounts.http import PersonRequest
 from opsconsole.audit import exports
 from opsconsole.audit.models import Entry
-from opsconsole.operations import answers, decisions, planner, undo
+from opsconsole.operations import answers, decisions, planner, progress, undo
 from opsconsole.operations.filters import RunFilter
 from opsconsole.operations.forms import ConfirmForm
-from opsconsole.operations.models import Chunk, Run
+from opsconsole.operations.models import Run
 from opsconsole.operations.outcomes import Outcome, RowList
 from opsconsole.operations.states import State
 from opsconsole.operations.steps import KINDS
@@ -36,7 +36,7 @@ def run_list(request: OperatorRequest) -> HttpResponseBase:
     found = RunFilter(request.GET, runs, request=request)
     table = configure(RunTable(found.qs), request)
     if wants_csv(table):
-        return exports.csv(request, table, found.qs.newest_first())
+        return exports.csv(request, table, table.data.data)
     context = {"table": table, "filter": found}
     return render(request, "operations/run_list.html", context)
 
@@ -93,12 +93,11 @@ def _result(found: Run) -> dict[str, Any]:
     """What became of a run that is over."""
     answered, in_all = answers.of(found)
     skipped = RowList(found, Outcome.SKIPPED)[:SKIPPED] if found.rows_skipped else []
-    kept = Chunk.objects.filter(step__run=found).exists()
     return {
         "skipped": skipped,
         "answers": answered,
         "answers_in_all": in_all,
-        "pruned": bool(found.rows_planned) and not kept,
+        "pruned": progress.is_pruned(found),
         "obstacle": undo.obstacle(found),
         "undos": found.undos.order_by("pk"),
         "undo_notes": _undo_notes(found),

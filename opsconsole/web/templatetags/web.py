@@ -126,9 +126,9 @@ def number(value: object, decimals: int | None = None) -> str:
 
 
 @register.filter
-def at(numbers: Mapping[str, int], name: str) -> int:
-    """What the mapping holds under that name; 0 when nothing."""
-    return numbers.get(name, 0)
+def at(numbers: Mapping[str, int] | None, name: str) -> int:
+    """What the mapping holds under that name; 0 when nothing, or without a mapping."""
+    return numbers.get(name, 0) if numbers else 0
 
 
 @register.filter

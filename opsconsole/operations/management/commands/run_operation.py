@@ -22,12 +22,11 @@ from opsconsole.operations import (
     undo,
 )
 from opsconsole.operations.catalog import OPERATIONS, Operation
+from opsconsole.operations.exits import RESULTS, Exit
 from opsconsole.operations.models import Run
 from opsconsole.operations.states import State
 from opsconsole.operations.terminal import (
-    RESULTS,
     BadParameters,
-    Exit,
     add_arguments,
     cleaned_parameters,
     login,
