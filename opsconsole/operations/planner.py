@@ -142,8 +142,11 @@ def work_out(run: Run, most: int | None = None) -> None:
     with heartbeat.beating(run), snapshot() as cursor:
         cursor.execute("SELECT now()")
         moment = Moment(now=cursor.fetchone()[0])
-        moment = _with_facts(run, moment)
-        specs = _specs(run, moment)
+        try:
+            moment = _with_facts(run, moment)
+            specs = _specs(run, moment)
+        except LookupError as error:
+            raise CannotPlan(f"{error.args[0]}.") from None
         named = _is_small(run, specs, most)
         run.summary = {"steps": []}
         for number, spec in enumerate(specs):

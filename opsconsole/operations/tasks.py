@@ -45,6 +45,7 @@ def work(run_id: int, seconds: float = SHIFT) -> str:
     run = Run.objects.claim(run_id)
     if run is None:
         return "held or finished"
+    token = run.lease_token
     try:
         if run.attempts > ATTEMPTS:
             engine.fail(run, f"{ATTEMPTS} workers in a row died at the same place.")
@@ -53,17 +54,22 @@ def work(run_id: int, seconds: float = SHIFT) -> str:
     except (LeaseLost, IllegalMove):
         return "overtaken"
     except Exception as error:
-        return _stopped(run, error)
+        # The object may believe what its last transaction could not commit.
+        return _stopped(Run(pk=run.pk, lease_token=token), error)
 
 
-def _stopped(run: Run, error: Exception) -> str:
-    """Whoever was overtaken, or whose database is gone, does not fail the run."""
+def _stopped(lease: Run, error: Exception) -> str:
+    """Fail the run, unless another has it by now or a database is gone."""
     try:
         if isinstance(error, Error) and is_lost(error):
-            return _wait(run, error)
-        return _stop(run, error)
+            return _wait(lease, error)
+        return _stop(lease, error)
     except (LeaseLost, IllegalMove):
         return "overtaken"
+    except Error as another:
+        if is_lost(another):
+            return _wait(lease, another)
+        raise
 
 
 def _shift(run: Run, seconds: float) -> str:
@@ -76,18 +82,21 @@ def _shift(run: Run, seconds: float) -> str:
     return run.state
 
 
-def _stop(run: Run, error: Exception) -> str:
+def _stop(lease: Run, error: Exception) -> str:
+    run = Run.objects.filter(pk=lease.pk, lease_token=lease.lease_token).first()
+    if run is None:
+        return "overtaken"
     engine.fail(run, plain(error))
     log.error("Run %s stopped", run.pk, exc_info=error)
     return "failed"
 
 
-def _wait(run: Run, error: Exception) -> str:
+def _wait(lease: Run, error: Exception) -> str:
     """A database does not answer: leave the run as it is, the sweep tries again."""
-    log.warning("Run %s waits: %s", run.pk, plain(error))
+    log.warning("Run %s waits: %s", lease.pk, plain(error))
     for connection in connections.all(initialized_only=True):
         connection.close()
-    run.release_lease(error=f"Waiting for a database: {plain(error)}")
+    lease.release_lease(error=f"Waiting for a database: {plain(error)}")
     return "waiting"
 
 

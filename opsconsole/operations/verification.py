@@ -11,10 +11,11 @@ from django.db.models import Sum
 
 from opsconsole.operations.models import Chunk, Run
 from opsconsole.operations.models.plan import ChunkQuerySet
+from opsconsole.operations.moment import Moment
 from opsconsole.operations.planner import LeaseLost
 from opsconsole.operations.steps import KINDS
 from opsconsole.operations.verdicts import Level, Verdict, counted
-from opsconsole.platform.db import READ
+from opsconsole.platform.db import READ, fetch
 from opsconsole.platform.models import MODELS
 
 AT_ONCE = 20  # chunks read together
@@ -49,7 +50,8 @@ def _keep(run: Run, found: dict[int, int]) -> None:
 
 def verdicts(run: Run) -> list[Verdict]:
     """What is to be said of a run whose chunks are all applied and looked at."""
-    return [_all_written(run), *_given_up(run), *_after_condition(run)]
+    own = _proofs(run)
+    return [_all_written(run), *_given_up(run), *_after_condition(run), *own]
 
 
 def _applied(run: Run) -> ChunkQuerySet:
@@ -85,6 +87,14 @@ def _all_written(run: Run) -> Verdict:
     found = f" {run.rows_found:,} held the value already." if run.rows_found else ""
     sentence = f"{counted(run.rows_written)} written, none skipped.{found}"
     return Verdict("Every planned row", Level.OK, sentence)
+
+
+def _proofs(run: Run) -> list[Verdict]:
+    """What must hold of the whole platform; of an undo nothing more is asked."""
+    if run.undo_of_id is not None:
+        return []
+    now = fetch("SELECT now()")[0]["now"]
+    return run.definition().proofs(run, Moment(now, run.facts))
 
 
 def _abandoned(run: Run) -> int:

@@ -87,11 +87,17 @@ def stage(platform_sql) -> Iterator[Stage]:
 
 
 @pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
-    """Where worker processes come from."""
+def one_nursery() -> Iterator[Nursery]:
     started = Nursery()
     yield started
     started.stop()
+
+
+@pytest.fixture
+def nursery(one_nursery: Nursery, stage: Stage) -> Iterator[Nursery]:
+    """Where worker processes come from; they are gone before the tables are."""
+    yield one_nursery
+    one_nursery.clear()
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ GRANT SELECT ON demonstration, demonstration_archive TO opsconsole_reader;
 NO_TABLES = """
 DROP TABLE IF EXISTS demonstration, demonstration_archive, demonstration_writes,
     demonstration_service;
-DROP FUNCTION IF EXISTS demonstration_note;
+DROP FUNCTION IF EXISTS demonstration_note, demonstration_slow;
 """
 WRITER = "opsconsole_writer"
 registry = Apps()  # so that Django's own one never hears of these models
@@ -262,6 +262,7 @@ class Calling(Shown):
     """Calls the service once per behaviour given."""
 
     slug, title = "demo-call", "Calls"
+    writes = {Demonstration: ("value",)}
 
     def steps(self, params, moment):
         targets = [

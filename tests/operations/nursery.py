@@ -31,6 +31,7 @@ class Nursery:
     """The test's side: start workers, wait for them, kill and continue them."""
 
     def __init__(self) -> None:
+        self.workers: set[int] = set()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.operations.nursery"],
             stdin=subprocess.PIPE,
@@ -51,14 +52,25 @@ class Nursery:
         order = {"do": do, "args": [run], "patches": patches or {}}
         if place is not None:
             order["place"] = [place.function, place.when, place.nth, sign]
-        return int(self._ask(order))
+        pid = int(self._ask(order))
+        self.workers.add(pid)
+        return pid
 
     def wait(self, pid: int) -> str:
         """How it ended: "killed", "stopped", or "said …" with what `work()` answered."""
-        return str(self._ask({"wait": pid}))
+        said = str(self._ask({"wait": pid}))
+        if said != "stopped":
+            self.workers.discard(pid)
+        return said
 
     def work(self, run: int, place: Place | None = None, **more: Any) -> str:
         return self.wait(self.start(run, place, **more))
+
+    def clear(self) -> None:
+        """Leave no worker behind, stopped or not."""
+        for pid in [*self.workers]:
+            os.kill(pid, signal.SIGKILL)
+            self.wait(pid)
 
     def stop(self) -> None:
         self.process.stdin.close()

@@ -5,6 +5,7 @@ What it did stands in a table, since worker processes come and go.
 
 import os
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -60,17 +61,26 @@ class Service:
         return None if opposite is None else {**request, "do": opposite}
 
     def _note(self, target: int, deed: str, what: str) -> None:
-        with psycopg.connect(os.environ[PLATFORM], autocommit=True) as connection:
-            connection.execute(
-                "INSERT INTO demonstration_service (target, deed, behaviour)"
-                " VALUES (%s, %s, %s)",
-                [target, deed, what],
-            )
+        _connection(os.getpid()).execute(
+            "INSERT INTO demonstration_service (target, deed, behaviour)"
+            " VALUES (%s, %s, %s)",
+            [target, deed, what],
+        )
 
     def _count(self, target: int, deed: str) -> int:
-        with psycopg.connect(os.environ[PLATFORM], autocommit=True) as connection:
-            [count] = connection.execute(
-                "SELECT count(*) FROM demonstration_service WHERE target = %s AND deed = %s",
+        [count] = (
+            _connection(os.getpid())
+            .execute(
+                "SELECT count(*) FROM demonstration_service"
+                " WHERE target = %s AND deed = %s",
                 [target, deed],
-            ).fetchone()
+            )
+            .fetchone()
+        )
         return count
+
+
+@cache
+def _connection(process: int) -> psycopg.Connection[Any]:
+    """One for each process: they fork."""
+    return psycopg.connect(os.environ[PLATFORM], autocommit=True)

@@ -70,6 +70,17 @@ class Stage:
     def delete(self, *keys: UUID) -> None:
         self.sql("DELETE FROM demonstration WHERE id = ANY(%s)", list(keys))
 
+    def slow_down(self, seconds: float) -> None:
+        """Every UPDATE takes that long."""
+        self.sql(
+            "CREATE FUNCTION demonstration_slow() RETURNS trigger LANGUAGE plpgsql AS"
+            f" $$ BEGIN PERFORM pg_sleep({seconds}); RETURN NULL; END $$"
+        )
+        self.sql(
+            "CREATE TRIGGER slow BEFORE UPDATE ON demonstration"
+            " EXECUTE FUNCTION demonstration_slow()"
+        )
+
     def our_writes(self) -> Counter[UUID]:
         """Key -> how often the console wrote it, in all."""
         found = self.sql(

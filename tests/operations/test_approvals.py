@@ -1,11 +1,12 @@
 """Nobody approves a run of their own: not by a page, the admin, a terminal, the ORM or SQL."""
 
+import threading
 from datetime import timedelta
 
 import psycopg
 import pytest
 from django.core.management import call_command
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 from django.db.models.functions import Now
 from django.urls import reverse
 
@@ -155,6 +156,29 @@ class TestApproval:
         with refused(asked, "already queued"):
             approve(Run.objects.get(pk=asked.pk), boss)
         assert Approval.objects.count() == 1
+
+    def test_two_at_once_are_one(self, asked, approver, boss):
+        together, answers = threading.Barrier(2), []
+
+        def go(person):
+            run = Run.objects.get(pk=asked.pk)
+            together.wait()
+            try:
+                approve(run, person)
+                answers.append("approved")
+            except decisions.Refused as refusal:
+                answers.append(str(refusal))
+            connections.close_all()
+
+        threads = [threading.Thread(target=go, args=(one,)) for one in (approver, boss)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert answers.count("approved") == 1, answers
+        assert Approval.objects.count() == 1
+        assert Entry.objects.filter(action="operations.run.approved").count() == 1
 
     def test_not_by_an_operator_or_a_viewer(self, asked, make_user, client_of):
         for role in ("operator", "viewer"):

@@ -403,6 +403,32 @@ class TestUndo:
         assert 'id="take-back"' not in looking.get(run.get_absolute_url()).text
         assert not Run.objects.filter(undo_of=run).exists()
 
+    def test_a_platform_that_does_not_answer(
+        self, stage, plan, applied, person, request
+    ):
+        stage.fill(1)
+        run = applied(plan("demo-change", add=5))
+        request.getfixturevalue("unreachable")
+
+        response = person.post(address("undo", run))
+
+        assert response.status_code == 503
+        assert not Run.objects.filter(undo_of=run).exists()
+        assert person.get(run.get_absolute_url()).status_code == 200
+
+    def test_an_operation_that_is_no_more(self, person, operator):
+        run = _run(
+            operator,
+            State.APPLIED,
+            operation="gone",
+            rows_planned=1,
+            rows_written=1,
+            finished_at=timezone.now(),
+        )
+
+        assert 'id="take-back"' not in person.get(run.get_absolute_url()).text
+        assert person.post(address("undo", run)).status_code == 403
+
     def test_a_get_only_leads_to_the_run(self, stage, plan, applied, person):
         stage.fill(1)
         run = applied(plan("demo-change", add=5))
@@ -599,15 +625,15 @@ def _state_of(run):
 def _run(person, state, **fields):
     """A run without a plan, in that state."""
     now = timezone.now()
-    times = dict.fromkeys(("created_at", "planned_at", "expires_at"), now)
-    return Run.objects.create(
-        operation="reset-failed-sync",
-        version=1,
-        title="Reset failed sync",
-        risk="routine",
-        cluster="bulk",
-        params={},
-        requested_by=person,
-        state=state,
-        **{**times, **fields},
-    )
+    defaults = {
+        "operation": "reset-failed-sync",
+        "version": 1,
+        "title": "Reset failed sync",
+        "risk": "routine",
+        "cluster": "bulk",
+        "params": {},
+        "requested_by": person,
+        "state": state,
+        **dict.fromkeys(("created_at", "planned_at", "expires_at"), now),
+    }
+    return Run.objects.create(**(defaults | fields))

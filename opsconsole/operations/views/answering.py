@@ -13,7 +13,7 @@ from opsconsole.accounts.proof import ReauthenticationRequired
 from opsconsole.operations.decisions import MustProve, Refused
 from opsconsole.operations.forms import ConfirmForm
 from opsconsole.operations.models import Run
-from opsconsole.operations.views.runs import run_context
+from opsconsole.operations.views.page import run_context
 
 # Decides about a run with what the form holds; answers with what to tell the person.
 Decide = Callable[[Run, dict[str, Any]], str]

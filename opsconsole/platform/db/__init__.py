@@ -13,6 +13,7 @@ from django.db.backends.utils import CursorWrapper
 
 READ = "platform"
 SNAPSHOT_TIMEOUT = 30_000  # milliseconds for one statement of a plan
+SNAPSHOT_IDLE_TIMEOUT = 30_000  # milliseconds; a stopped worker's snapshot holds VACUUM up
 # How values are printed, so that a stored before and after read back exactly, and which
 # tables are meant: a temporary one of the same name comes last.
 SESSION = (
@@ -42,6 +43,8 @@ def snapshot() -> Iterator[CursorWrapper]:
     with transaction.atomic(using=READ), connections[READ].cursor() as cursor:
         cursor.execute(
             "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;"
-            f" SET LOCAL statement_timeout = {SNAPSHOT_TIMEOUT}; {SESSION}"
+            f" SET LOCAL statement_timeout = {SNAPSHOT_TIMEOUT};"
+            f" SET LOCAL idle_in_transaction_session_timeout = {SNAPSHOT_IDLE_TIMEOUT};"
+            f" {SESSION}"
         )
         yield cursor
