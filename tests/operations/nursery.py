@@ -73,8 +73,7 @@ class Nursery:
             self.wait(pid)
 
     def stop(self) -> None:
-        self.process.stdin.close()
-        self.process.wait(10)
+        self.process.communicate(timeout=10)
 
     def _ask(self, order: dict[str, Any]) -> Any:
         self.process.stdin.write(json.dumps(order) + "\n")

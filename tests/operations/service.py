@@ -32,7 +32,7 @@ class Service:
     def send(self, request: dict[str, Any]) -> dict[str, Any]:
         what, target = request["do"], request["target"]
         tried = self._count(target, "asked")
-        self._note(target, "asked", what)
+        note(target, "asked", what)
         if what == "refuse":
             raise CallFailed("Refused by the service.", {"status": 403})
         if what == "quota" and not tried:
@@ -41,7 +41,7 @@ class Service:
             raise AnswerLost("No answer in 10 s.")
         if what == "mystery":
             raise AnswerLost("No answer in 10 s.")
-        self._note(target, "did", what)
+        note(target, "did", what)
         if what in ("lost", "hidden"):
             raise AnswerLost("No answer in 10 s.")
         return {"status": 200, "request_id": f"r{target}"}
@@ -49,7 +49,7 @@ class Service:
     def settle(self, request: dict[str, Any], sent_at: datetime) -> bool | None:
         what, target = request["do"], request["target"]
         looked = self._count(target, "looked")
-        self._note(target, "looked", what)
+        note(target, "looked", what)
         if what == "mystery":
             return None
         if what == "hidden" and looked < 2:
@@ -59,13 +59,6 @@ class Service:
     def opposite(self, request: dict[str, Any]) -> dict[str, Any] | None:
         opposite = OPPOSITES.get(request["do"])
         return None if opposite is None else {**request, "do": opposite}
-
-    def _note(self, target: int, deed: str, what: str) -> None:
-        _connection(os.getpid()).execute(
-            "INSERT INTO demonstration_service (target, deed, behaviour)"
-            " VALUES (%s, %s, %s)",
-            [target, deed, what],
-        )
 
     def _count(self, target: int, deed: str) -> int:
         [count] = (
@@ -78,6 +71,13 @@ class Service:
             .fetchone()
         )
         return count
+
+
+def note(target: int, deed: str, what: str) -> None:
+    _connection(os.getpid()).execute(
+        "INSERT INTO demonstration_service (target, deed, behaviour) VALUES (%s, %s, %s)",
+        [target, deed, what],
+    )
 
 
 @cache
