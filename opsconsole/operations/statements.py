@@ -38,6 +38,8 @@ def compose(step: Step, text: str) -> Composed:
         "names": _list(sql.Identifier(name) for name in step.spec.get("names", [])),
         "planned": _planned(step, columns),
         "selected": _selected(step),
+        "seen": _seen(step),
+        "seen_selected": _seen_selected(step),
         "source_selected": _source_selected(step),
         "unchanged": _all(_same(name, "before", n) for n, name in numbered),
         "holds_after": _all(_same(name, "after", n) for n, name in numbered),
@@ -106,6 +108,23 @@ def _selected(step: Step) -> Composed:
         return sql.Composed([sql.SQL("TRUE")])
     return sql.SQL(
         "t.{key} IN (SELECT s.{key} FROM ({selection}) AS s"
+        " WHERE s.{key} = ANY(%(keys)s::uuid[]))"
+    ).format(key=sql.Identifier(step.key), selection=_selection(step))
+
+
+def _seen(step: Step) -> Composed:
+    if not step.selection_sql:
+        return sql.Composed([])
+    return sql.SQL("JOIN {table} AS seen ON seen.{key} = planned.key").format(
+        table=sql.Identifier(step.table), key=sql.Identifier(step.key)
+    )
+
+
+def _seen_selected(step: Step) -> Composed:
+    if not step.selection_sql:
+        return sql.Composed([sql.SQL("TRUE")])
+    return sql.SQL(
+        "t.xmin = seen.xmin AND seen.{key} IN (SELECT s.{key} FROM ({selection}) AS s"
         " WHERE s.{key} = ANY(%(keys)s::uuid[]))"
     ).format(key=sql.Identifier(step.key), selection=_selection(step))
 

@@ -116,6 +116,12 @@ class WorkspaceTrackedRepositoryQuerySet(models.QuerySet):  # type: ignore[type-
             row_tier=F("workspace__tier"),
         )
 
+    def placed(self) -> Self:
+        """With `row_workspace_id` and `row_tier` alone, for counting many rows."""
+        return self.annotate(
+            row_workspace_id=F("workspace_id"), row_tier=F("workspace__tier")
+        )
+
 
 class WorkspaceQuerySet(models.QuerySet):  # type: ignore[type-arg]
     """Customers' workspaces."""

@@ -5,6 +5,7 @@ medians are compared. Absolute figures are printed for the curious and prove not
 """
 
 import argparse
+import json
 import os
 import shutil
 import sys
@@ -27,20 +28,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", choices=["demo", "S", "M", "L"], default="S")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--only", choices=["pages", "resets"])
+    parser.add_argument("--only", choices=["pages", "resets", "engine"])
+    parser.add_argument(
+        "--json", type=Path, help="also write the engine's figures there"
+    )
     options = parser.parse_args()
     with platform_of(options.scale) as addresses:
         start_django(addresses)
-        from tests.benchmarks import pages, resets
+        from tests.benchmarks import engine, pages, resets
 
-        if options.only != "resets":
+        if options.only in (None, "pages"):
             say("\nPages: the whole request against the bare SQL that it sends")
             for line in pages.measure(options.rounds):
                 say(line)
-        if options.only != "pages":
+        if options.only in (None, "resets"):
             say("\nReset failed sync: whole operation against the bare UPDATE")
             for line in resets.measure(addresses.maintenance, options.rounds):
                 say(line)
+        if options.only in (None, "engine"):
+            say("\nEngine: every row, against the runbook's bare UPDATEs")
+            lines = []
+            for figure in engine.measure(addresses.maintenance, options.rounds):
+                lines.append(figure)
+                say(str(figure))
+            if options.json:
+                found = {"scale": options.scale, "figures": engine.as_json(lines)}
+                options.json.write_text(json.dumps(found, indent=1) + "\n")
 
 
 @contextmanager

@@ -189,7 +189,9 @@ class TestConflicts:
         assert now[one] == {**before[one], "at": None}
         assert now[other] == before[other]
 
-    def test_rows_that_we_found_are_not_ours_to_undo(self, stage, plan, applied, undone):
+    def test_rows_that_we_found_are_not_ours_to_undo(
+        self, stage, plan, applied, undone
+    ):
         found, ours = stage.fill(2)
         run = plan("demo-change", add=5)
         stage.sql("UPDATE demonstration SET value = value + 5 WHERE id = %s", found)
@@ -281,7 +283,7 @@ def test_a_tampered_undo_is_refused(stage, plan, applied, operator):
         intruder.execute("SET session_replication_role = replica")
         intruder.execute(
             "UPDATE operations_chunk SET after = jsonb_build_object('value', after -> 'value')"
-            " || '{\"value\": [\"1\", \"2\"]}' FROM operations_step s"
+            ' || \'{"value": ["1", "2"]}\' FROM operations_step s'
             " WHERE s.id = step_id AND s.run_id = %s",
             [back.pk],
         )

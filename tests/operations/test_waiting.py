@@ -61,7 +61,9 @@ class TestLockedRows:
 
         assert (run.state, run.rows_written) == (State.APPLIED, 1000), run.error
         assert (run.waiting_for, run.waiting_since) == ("", None)
-        assert [text for text in log_of(run) if text.startswith("Waits: Rows are locked")]
+        assert [
+            text for text in log_of(run) if text.startswith("Waits: Rows are locked")
+        ]
         assert set(stage.our_writes().values()) == {1}
 
     def test_waits_get_longer_and_end(self, stage, confirmed, somebody, impatient):

@@ -41,6 +41,7 @@ from opsconsole.operations.verdicts import Level
 
 __all__ = ["BUSY", "LeaseLost", "PlanChanged", "Shift", "advance", "fail"]
 
+READ_AHEAD = 20  # chunks: 10,000 rows
 TRIES = 3  # in a row, each with fewer chunks and after a longer pause
 PATIENCE = timedelta(hours=1)  # for rows that somebody else holds
 SHORTEST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(seconds=30)
@@ -61,13 +62,12 @@ def advance(run: Run, shift: Shift) -> bool:
     if run.state == State.WAITING:
         run.move(State.APPLYING, waiting_for="", wait_until=None)
     try:
-        settle(run)
-        calls.settle(run)
+        _settle_once(run, shift)
     except MustWait as wait:
         return _wait(run, str(wait), wait.wait)
     if _granted(run):
         return False
-    chunks = _next_chunks(run, shift.pace.chunks)
+    chunks = _next_chunks(run, shift)
     if not chunks:
         run.move(State.VERIFYING)
         return True
@@ -180,16 +180,29 @@ def _cancel(run: Run) -> bool:
     return False
 
 
-def _next_chunks(run: Run, most: int) -> list[Chunk]:
-    """The next chunks of one step, in order; one batch never spans two steps."""
-    open_chunks = Chunk.objects.filter(
-        step__run=run, state=Chunk.State.PLANNED, step__error=""
-    )
-    first = open_chunks.only("step").order_by("step__number", "number").first()
-    if first is None:
-        return []
-    same_step = open_chunks.filter(step=first.step_id).as_text()
-    return list(same_step.order_by("number")[:most])
+def _settle_once(run: Run, shift: Shift) -> None:
+    """Nothing is in doubt after a batch that ended well."""
+    if not shift.settled:
+        settle(run)
+        calls.settle(run)
+        shift.settled, shift.ready = True, []
+
+
+def _next_chunks(run: Run, shift: Shift) -> list[Chunk]:
+    """The next chunks of one step, in order; one batch never spans two steps.
+
+    Read ahead: who holds the lease is alone in taking them, and each batch proves that
+    its chunks are still as they were planned.
+    """
+    if not shift.ready:
+        open_chunks = Chunk.objects.filter(
+            step__run=run, state=Chunk.State.PLANNED, step__error=""
+        )
+        first = open_chunks.only("step").order_by("step__number", "number").first()
+        if first is not None:
+            same_step = open_chunks.filter(step=first.step_id).order_by("number")
+            shift.ready = Chunk.objects.texts_of(same_step[:READ_AHEAD])
+    return shift.ready[: shift.pace.chunks]
 
 
 def _apply(run: Run, chunks: list[Chunk], shift: Shift) -> bool:
@@ -200,6 +213,7 @@ def _apply(run: Run, chunks: list[Chunk], shift: Shift) -> bool:
     """
     step = chunks[0].step
     _announce(run, step, shift)
+    shift.settled = False  # until it is known how this ends
     try:
         return _try(run, step, chunks, shift)
     except StepFailed as error:
@@ -212,7 +226,8 @@ def _try(run: Run, step: Step, chunks: list[Chunk], shift: Shift) -> bool:
         if step.kind == "call":
             calls.make(run, chunks[0])
         else:
-            batch.write(run, chunks, shift.pace)
+            done = batch.write(run, chunks, shift.pace)
+            shift.settled, shift.ready = True, shift.ready[done:]
     except MustWait as wait:
         return _wait(run, str(wait), wait.wait)
     except DatabaseError as error:

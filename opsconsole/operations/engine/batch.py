@@ -12,10 +12,11 @@ transaction to idle_in_transaction_session_timeout, which is shorter than the le
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
 from django.db.models.functions import Now
@@ -42,8 +43,10 @@ STORED = [
 ]
 
 
-def write(run: Run, chunks: list[Chunk], pace: Pace) -> None:
+def write(run: Run, chunks: list[Chunk], pace: Pace) -> int:
     """Do all four steps for as many of the chunks as fit into a short transaction.
+
+    Answers with how many chunks that were.
 
     Raises LeaseLost, PlanChanged, and OperationalError where the platform refuses.
     """
@@ -55,10 +58,12 @@ def write(run: Run, chunks: list[Chunk], pace: Pace) -> None:
             if time.monotonic() - started > BATCH_SECONDS:
                 break
         chunks = chunks[: len(results)]
+        results = [replace(one, lock_ms=_ms(started)) for one in results]
         _store(run, chunks, results, server(cursor))
     took = time.monotonic() - started
     pace.took(took)
     mark(run, chunks, timedelta(seconds=took))
+    return len(chunks)
 
 
 def mark(run: Run, chunks: Sequence[Chunk], took: timedelta = timedelta()) -> None:
@@ -68,6 +73,8 @@ def mark(run: Run, chunks: Sequence[Chunk], took: timedelta = timedelta()) -> No
         for name in ("rows_written", "rows_found", "rows_skipped")
     }
     with transaction.atomic():
+        # Lost with a crash of our database, it is found out again by settling.
+        connection.cursor().execute("SET LOCAL synchronous_commit TO off")
         if not run.renew_lease():
             raise LeaseLost
         applied = Chunk.State.APPLIED
@@ -96,6 +103,10 @@ def stored(chunks: Sequence[Chunk]) -> QuerySet[Chunk]:
     )
 
 
+def _ms(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)
+
+
 def _carry_out(cursor: CursorWrapper, chunk: Chunk) -> Result:
     if digest(chunk.number, **chunk.texts) != chunk.digest:
         raise PlanChanged(f"Chunk {chunk.number} is not the one that was planned.")
@@ -117,4 +128,18 @@ def _store(
     with transaction.atomic():
         if not run.renew_lease():
             raise LeaseLost
-        Chunk.objects.bulk_update(chunks, STORED)
+        for alike in _alike(chunks):
+            same = {name: getattr(alike[0], name) for name in STORED}
+            ids = [chunk.pk for chunk in alike]
+            planned = Chunk.objects.filter(pk__in=ids, state=Chunk.State.PLANNED)
+            if planned.update(**same) != len(alike):
+                raise LeaseLost
+
+
+def _alike(chunks: Sequence[Chunk]) -> Iterator[list[Chunk]]:
+    """Grouped by their result: of a batch that met no exception, one or two groups."""
+    groups: dict[str, list[Chunk]] = {}
+    for chunk in chunks:
+        result = repr([getattr(chunk, name) for name in STORED])
+        groups.setdefault(result, []).append(chunk)
+    yield from groups.values()

@@ -1,6 +1,7 @@
 """What a worker learns while it holds a run, and forgets when it hands over."""
 
 from opsconsole.operations.engine.throttle import Throttle
+from opsconsole.operations.models import Chunk
 from opsconsole.operations.pace import Pace
 
 
@@ -10,4 +11,8 @@ class Shift:
     def __init__(self) -> None:
         self.pace = Pace()
         self.throttle = Throttle()
+        self.settled = False  # nothing is in doubt since this worker looked
+        self.ready: list[
+            Chunk
+        ] = []  # the next ones, read ahead: nobody else takes them
         self.step: int | None = None  # the one that was announced last

@@ -66,6 +66,16 @@ class ChunkQuerySet(models.QuerySet["Chunk"]):
         lean = self.defer("keys", "before", "after", "labels").select_related("step")
         return lean.annotate(**texts, cardinality=count)
 
+    def texts_of(self, chunks: "models.QuerySet[Chunk]") -> "list[Chunk]":
+        """These chunks as text, in their order.
+
+        Chosen first, printed then: PostgreSQL would print every chunk that a LIMIT is
+        yet to leave out.
+        """
+        chosen = list(chunks.values_list("pk", flat=True))
+        found = self.filter(pk__in=chosen).as_text().in_bulk()
+        return [found[pk] for pk in chosen]
+
 
 class Chunk(models.Model):
     """Up to 500 rows of a step: the unit of the journal.
@@ -134,6 +144,19 @@ class Chunk(models.Model):
             for position, key in enumerate(self.keys)
             if str(position) not in self.exceptions
         ]
+
+    @property
+    def written_text(self) -> str:
+        """The same as PostgreSQL prints an array; needs `as_text()`."""
+        keys: str = getattr(self, "keys_text")  # noqa: B009  annotated there
+        if not self.exceptions:
+            return keys
+        left = [
+            key
+            for position, key in enumerate(keys.strip("{}").split(","))
+            if str(position) not in self.exceptions
+        ]
+        return "{" + ",".join(left) + "}"
 
     @property
     def texts(self) -> dict[str, str]:

@@ -12,8 +12,11 @@ from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
 READ = "platform"
+SORT_MEMORY = "64MB"  # a million keys are put in order without files
 SNAPSHOT_TIMEOUT = 30_000  # milliseconds for one statement of a plan
-SNAPSHOT_IDLE_TIMEOUT = 30_000  # milliseconds; a stopped worker's snapshot holds VACUUM up
+SNAPSHOT_IDLE_TIMEOUT = (
+    30_000  # milliseconds; a stopped worker's snapshot holds VACUUM up
+)
 # How values are printed, so that a stored before and after read back exactly, and which
 # tables are meant: a temporary one of the same name comes last.
 SESSION = (
@@ -45,6 +48,6 @@ def snapshot() -> Iterator[CursorWrapper]:
             "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;"
             f" SET LOCAL statement_timeout = {SNAPSHOT_TIMEOUT};"
             f" SET LOCAL idle_in_transaction_session_timeout = {SNAPSHOT_IDLE_TIMEOUT};"
-            f" {SESSION}"
+            f" SET LOCAL work_mem = '{SORT_MEMORY}'; {SESSION}"
         )
         yield cursor
