@@ -77,7 +77,8 @@ def _shift(run: Run, seconds: float) -> str:
     while engine.advance(run, shift):
         if monotonic() > shift_ends:
             run.release_lease()
-            nudge(run)
+            if seconds == SHIFT:  # a page that works comes back by itself
+                nudge(run)
             return "handed over"
     return run.state
 

@@ -6,7 +6,7 @@ They are known while `installed()` lasts, so the catalogue's tests never meet th
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.apps.registry import Apps
@@ -42,13 +42,17 @@ CREATE TABLE demonstration (
 );
 CREATE TABLE demonstration_archive (LIKE demonstration INCLUDING ALL, UNIQUE (name));
 CREATE TABLE demonstration_writes (
-    number bigint GENERATED ALWAYS AS IDENTITY, key uuid, who text, deed text, held text
+    number bigint GENERATED ALWAYS AS IDENTITY, key uuid, who text, deed text, held jsonb
 );
 CREATE FUNCTION demonstration_note() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET timezone = 'UTC' AS $$
 BEGIN
     INSERT INTO demonstration_writes (key, who, deed, held)
-    VALUES (coalesce(NEW.id, OLD.id), session_user, TG_OP, coalesce(NEW, OLD)::text);
+    SELECT coalesce(NEW.id, OLD.id), session_user, TG_OP,
+        CASE WHEN TG_OP <> 'DELETE' THEN jsonb_build_object(
+            'name', NEW.name, 'kind', NEW.kind, 'value', NEW.value::text,
+            'amount', NEW.amount::text, 'at', NEW.at::text, 'facts', NEW.facts::text,
+            'tags', NEW.tags::text, 'hand', NEW.hand) END;
     RETURN NULL;
 END $$;
 CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON demonstration
@@ -75,12 +79,10 @@ class DemonstrationQuerySet(models.QuerySet):
     """Rows with names, as the platform's own have them."""
 
     def described(self):
-        return self.annotate(
-            row_label=F("name"),
-            row_workspace=F("kind"),
-            row_workspace_id=F("kind"),
-            row_tier=Value("free"),
-        )
+        return self.placed().annotate(row_label=F("name"), row_workspace=F("kind"))
+
+    def placed(self):
+        return self.annotate(row_workspace_id=F("kind"), row_tier=Value("free"))
 
 
 class Demonstration(models.Model):
@@ -166,6 +168,17 @@ class ChangeEverything(Shown):
     def steps(self, params, moment):
         values = {name: AWKWARD[name] for name in params["columns"]}
         return [ChangeRows("Set", wanted(), values)]
+
+
+class Random(Shown):
+    """Sets what a test has put into `values`, whatever the rows hold."""
+
+    slug, title = "demo-random", "Random values"
+    writes = {Demonstration: ("value", "amount", "at", "facts", "tags")}
+    values: ClassVar[dict[str, Any]] = {}
+
+    def steps(self, params, moment):
+        return [ChangeRows("Set", wanted(), self.values)]
 
 
 class TwoSteps(Shown):
@@ -318,6 +331,7 @@ class MoveUndeclared(Shown):
 ALL = [
     Change,
     ChangeEverything,
+    Random,
     TwoSteps,
     OptionalFails,
     Copy,

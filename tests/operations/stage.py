@@ -1,6 +1,6 @@
 """The demonstration's tables under a test's hand, and the proof that a run tells the truth."""
 
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
@@ -8,14 +8,16 @@ from uuid import UUID
 
 from django.utils import timezone
 from django_q.models import OrmQ
+from psycopg.types.json import Jsonb
 
 from opsconsole.operations.models import Run
-from opsconsole.operations.outcomes import Outcome, RowList
+from opsconsole.operations.outcomes import Outcome, Row, RowList
 from opsconsole.operations.sweep import sweep
 from tests.operations.demonstration import NO_TABLES, TABLES, WRITER
 
 COLUMNS = ("value", "amount", "at", "facts", "tags")
 State = dict[UUID, dict[str, str | None]]
+Held = dict[str, str | None] | None  # None: deleted
 
 
 class Stage:
@@ -49,6 +51,28 @@ class Stage:
             )
         ]
 
+    def empty(self) -> None:
+        """As if nothing had ever been there."""
+        self.sql("TRUNCATE demonstration, demonstration_archive, demonstration_writes")
+
+    def insert(self, held: dict[str, Any]) -> UUID:
+        """One wanted row with these values."""
+        named = {"name": "row", **_adapted(held)}
+        marks = ", ".join(["%s"] * len(named))
+        return self.sql(
+            f"INSERT INTO demonstration ({', '.join(named)}) VALUES ({marks}) RETURNING id",
+            *named.values(),
+        )[0][0]
+
+    def change(self, key: UUID, held: dict[str, Any]) -> None:
+        """Somebody else sets these values."""
+        assignments = ", ".join(f"{name} = %s" for name in held)
+        self.sql(
+            f"UPDATE demonstration SET {assignments}, hand = 'other' WHERE id = %s",
+            *_adapted(held).values(),
+            key,
+        )
+
     def rows(self, table: str = "demonstration") -> State:
         """Every row as texts."""
         texts = ", ".join(f"{name}::text" for name in (*COLUMNS, "hand", "name"))
@@ -81,6 +105,12 @@ class Stage:
             " EXECUTE FUNCTION demonstration_slow()"
         )
 
+    def history(self) -> list[tuple[UUID, str, Held]]:
+        """Every write, in order: key, role, and what the row then held, as texts."""
+        return self.sql(
+            "SELECT key, who, held FROM demonstration_writes ORDER BY number"
+        )
+
     def our_writes(self) -> Counter[UUID]:
         """Key -> how often the console wrote it, in all."""
         found = self.sql(
@@ -98,45 +128,65 @@ class Stage:
         )
 
 
-def assert_as_reported(stage: Stage, before: State, runs: Iterable[Run]) -> None:
-    """The platform is what the runs' reports say, row by row, and never anything else.
+def assert_as_reported(stage: Stage, runs: Iterable[Run]) -> None:
+    """Every row is before, after, or somebody else's, as the runs report; nothing else is.
 
-    `before`: every row before the first run. A row that nobody else touched must hold
-    exactly what replaying the reports gives; one that somebody touched holds that
-    person's value. The console wrote each row as often as the reports say.
+    The platform's own history of each row says so: whenever the console wrote a row, it
+    held what the plan had seen, and then holds what the plan says, in the step's columns
+    alone; it was written once for each run that reports it as written, and never else;
+    and rows that were left alone were indeed touched by somebody.
     """
-    expected, reported = dict(before), Counter[UUID]()
-    skipped: set[UUID] = set()
+    reports, left = _reports(runs)
+    history = stage.history()
+    states: dict[UUID, list[Held]] = defaultdict(list)
+    for key, who, held in history:
+        if who == WRITER:
+            assert reports[key], f"{key} was written, and no run says so"
+            _assert_exact(reports[key].popleft(), states[key][-1], held)
+        states[key].append(held)
+    assert not any(reports.values()), "a run says it wrote what it did not write"
+    for row in left:
+        _assert_left_alone(row, states[row.key])
+
+
+def _adapted(held: dict[str, Any]) -> dict[str, Any]:
+    return {k: Jsonb(v) if isinstance(v, dict) else v for k, v in held.items()}
+
+
+def _reports(runs: Iterable[Run]) -> tuple[dict[UUID, deque[Row]], list[Row]]:
+    """By key the rows that were written, in the runs' order; and all that were not."""
+    written: dict[UUID, deque[Row]] = defaultdict(deque)
+    left: list[Row] = []
     for run in runs:
         for row in RowList(run)[:]:
             if row.outcome == Outcome.WRITTEN:
-                reported[row.key] += 1
-                held = expected[row.key]
-                for change in row.changes:
-                    expected[row.key] = held = {**held, change.column: change.after}
-            elif row.outcome == Outcome.SKIPPED:
-                assert row.why in ("changed", "deleted", "left the selection"), row.why
-                skipped.add(row.key)
-    now = stage.rows()
-    assert stage.our_writes() == reported
-    for key, held in expected.items():
-        if key not in now:
-            assert _deleted_by_another(stage, key)
-        elif now[key]["hand"] != held["hand"]:
-            assert int(now[key]["value"]) >= 1_000_000
-        else:
-            assert now[key] == held
-            assert key not in skipped
+                written[row.key].append(row)
+            elif row.outcome != Outcome.PLANNED:
+                left.append(row)
+    return written, left
 
 
-def _deleted_by_another(stage: Stage, key: UUID) -> bool:
-    return bool(
-        stage.sql(
-            "SELECT key FROM demonstration_writes WHERE key = %s AND deed = 'DELETE' AND who <> %s",
-            key,
-            WRITER,
-        )
-    )
+def _assert_exact(row: Row, was: Held, became: Held) -> None:
+    columns = {change.column for change in row.changes}
+    for change in row.changes:
+        assert was is not None
+        assert became is not None
+        assert was[change.column] == change.before
+        assert became[change.column] == change.after
+    assert {k: v for k, v in was.items() if k not in columns} == {
+        k: v for k, v in became.items() if k not in columns
+    }
+
+
+def _assert_left_alone(row: Row, states: list[Held]) -> None:
+    assert len(states) > 1, f"nobody touched {row.label}: {row.why}"
+    if row.why == "deleted":
+        assert states[-1] is None or None in states
+        return
+    named = {change.column: change.holds for change in row.changes}
+    assert any(named.items() <= state.items() for state in states if state is not None)
+    after = {change.column: change.after for change in row.changes}
+    assert (row.why == "found") == (named == after)
 
 
 def lease_over(run: Run) -> None:

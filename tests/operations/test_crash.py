@@ -94,7 +94,6 @@ class TestApplying:
         """600 rows in two chunks, of which one row each was changed and deleted."""
         keys = stage.fill(600)
         stage.fill(3, kind="other")
-        before = stage.rows()
         run = confirmed("demo-change", add=5)
         stage.touch(keys[7])
         stage.delete(keys[500])
@@ -104,7 +103,7 @@ class TestApplying:
 
         assert run.state == State.APPLIED_WITH_PROBLEMS, run.error
         assert (run.rows_written, run.rows_found, run.rows_skipped) == (598, 0, 2)
-        assert_as_reported(stage, before, [run])
+        assert_as_reported(stage, [run])
 
     @pytest.mark.parametrize("name", DELICATE)
     def test_an_undo_restores_exactly(
@@ -121,7 +120,9 @@ class TestApplying:
 
         assert back.state == State.APPLIED_WITH_PROBLEMS, back.error
         assert (back.rows_written, back.rows_skipped) == (599, 1)
-        assert_as_reported(stage, before, [run, back])
+        del before[keys[7]]
+        assert before.items() <= stage.rows().items()
+        assert_as_reported(stage, [run, back])
 
 
 class TestPlanning:
@@ -155,7 +156,7 @@ class TestPlanning:
         bring_to_its_end(back, work)
 
         assert back.state == State.APPLIED, back.error
-        assert_as_reported(stage, before, [run, back])
+        assert_as_reported(stage, [run, back])
         assert {key: row["value"] for key, row in stage.rows().items()} == {
             key: row["value"] for key, row in before.items()
         }
@@ -293,7 +294,6 @@ def test_at_any_instant_while_another_program_writes(
     seed = int(os.environ.get("OPSCONSOLE_TEST_SEED", "0")) or random.randrange(10**6)
     chance = random.Random(seed)
     keys = stage.fill(20_000)
-    before = stage.rows()
     run = confirmed("demo-change", add=5)
     with SomebodyElse(keys, seed):
         died = kill_at_random(run, nursery, chance, 5)
@@ -306,4 +306,4 @@ def test_at_any_instant_while_another_program_writes(
     assert run.rows_written > 10_000
     assert run.rows_skipped, "the other program was too slow to be met"
     assert died >= 8, "most workers were done before they could be killed"
-    assert_as_reported(stage, before, [run, back])
+    assert_as_reported(stage, [run, back])

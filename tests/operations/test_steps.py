@@ -36,7 +36,7 @@ class TestChangeRows:
         run = applied(plan("demo-everything", columns=[*AWKWARD]))
 
         assert run.state == State.APPLIED, run.error
-        assert_as_reported(stage, before, [run])
+        assert_as_reported(stage, [run])
         after = stage.sql(
             "SELECT facts ->> 'ä', tags FROM demonstration WHERE value IS NULL"
         )
@@ -45,7 +45,7 @@ class TestChangeRows:
         back = undone(run)
 
         assert back.state == State.APPLIED, back.error
-        assert_as_reported(stage, before, [run, back])
+        assert_as_reported(stage, [run, back])
         assert stage.rows() == before
 
     @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ class TestDeleteRows:
         assert stage.rows() == before
 
     def test_drift_is_left_alone(self, stage, plan, applied):
-        changed, deleted, left, same = stage.fill(4)
+        changed, deleted, left, _ = stage.fill(4)
         run = plan("demo-delete")
         stage.sql("UPDATE demonstration SET hand = 'other' WHERE id = %s", changed)
         stage.delete(deleted)

@@ -115,7 +115,7 @@ def _start(run: Run) -> bool:
             run.release_lease()
             return False
         run.move(State.APPLYING, started_at=run.started_at or timezone.now())
-        run.say("Started.")
+        run.say("Goes on." if run.rows_done else "Started.")
         _record(run, "started")
     return True
 
@@ -164,7 +164,7 @@ def _granted(run: Run) -> bool:
     if run.pause_requested_by_id:
         with transaction.atomic():
             waits = {"waiting_for": "", "wait_until": None, "waiting_since": None}
-            run.move(State.PAUSED, paused_at=timezone.now(), error="", **waits)
+            run.move(State.PAUSED, paused_at=Now(), error="", **waits)
             run.say(f"Paused. {run.pause_reason}".strip())
             _record(run, "paused", actor=run.pause_requested_by)
         return True

@@ -11,7 +11,6 @@ from django.db.models import F, Q
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 from django.urls import reverse
-from django.utils import timezone
 
 from opsconsole.operations.states import (
     ARROWS,
@@ -266,7 +265,7 @@ class Run(models.Model):
         if to not in AT_WORK:
             changes |= {"lease_token": None, "lease_until": None, "attempts": 0}
         if to in FINISHED and self.finished_at is None:
-            changes.setdefault("finished_at", timezone.now())
+            changes.setdefault("finished_at", Now())
         still = Run.objects.filter(
             *conditions, pk=self.pk, state=self.state, lease_token=self.lease_token
         )
