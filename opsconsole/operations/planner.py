@@ -270,7 +270,7 @@ def _complete(run: Run, specs: list[StepSpec], moment: Moment) -> None:
     verdicts: list[Verdict] = [*guards.verdicts(run, specs), *own, *_for_good(run)]
     run.summary["verdicts"] = [verdict.as_json() for verdict in verdicts]
     sealed = ("summary", "facts", "subject", "risk", "planned_at", "rows_planned")
-    with transaction.atomic():
+    with _proving(run):  # before the reload, which brings whose token it is now
         run.save(update_fields=sealed)
         run.refresh_from_db()  # as it is stored, so that the hash can be worked out again
         lives = UNDECIDED_EMERGENCY if run.risk == "emergency" else UNDECIDED

@@ -1,5 +1,7 @@
 """`python -m tests.operations.cluster`: a django-q cluster that knows the demonstrations."""
 
+import os
+
 import django
 
 django.setup()
@@ -14,8 +16,11 @@ work = tasks.work
 
 
 def noted(run_id: int) -> str:
-    """Leave a trace of each delivery: django-q keeps one result for all of a message's."""
-    note(run_id, "delivered", "")
+    """Leave a trace of each delivery, with the worker that took it.
+
+    django-q keeps one result for all deliveries of a message.
+    """
+    note(run_id, "delivered", str(os.getpid()))
     return work(run_id)
 
 

@@ -243,16 +243,18 @@ class TestDeleteRows:
     def test_for_good_says_so_before_and_cannot_be_undone(
         self, stage, plan, applied, verdicts_of
     ):
-        stage.fill(2)
+        left, _ = stage.fill(2)
         run = plan("demo-delete-for-good")
         assert verdicts_of(run)["Cannot be undone"] == (
             "warning",
             "Nothing undoes this: Delete.",
         )
 
+        stage.sql("UPDATE demonstration SET kind = 'other' WHERE id = %s", left)
         run = applied(run)
 
-        assert (run.state, run.rows_written) == (State.APPLIED, 2)
+        assert (run.rows_written, run.rows_skipped) == (1, 1)
+        assert set(stage.rows()) == {left}
         assert undo.obstacle(run) == "Nothing that it did can be undone."
 
 

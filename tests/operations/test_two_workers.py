@@ -1,16 +1,19 @@
 """Two workers, one run: who was overtaken leaves no trace."""
 
+import time
 from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from opsconsole.operations import decisions, engine, tasks
+from opsconsole.operations import decisions, engine, heartbeat, planner, tasks
+from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.operations.engine import batch, settling
 from opsconsole.operations.models import Chunk, Run
 from opsconsole.operations.states import State
 from tests import factories
+from tests.operations.service import Service
 
 pytestmark = pytest.mark.platform
 
@@ -94,6 +97,77 @@ def test_a_shift_ends_and_the_next_goes_on(queued):
     assert len(steps) >= 3
     assert queued.state == State.APPLIED
     assert queued.attempts <= 1
+
+
+def test_a_cancel_is_heard_while_a_plan_is_made(stage, operator, monkeypatch):
+    """The plan of 2,000 rows is given up after the first quarter."""
+    stage.fill(2000)
+    monkeypatch.setattr(planner, "NAMED_ROWS", 0)
+    monkeypatch.setattr(planner, "AT_ONCE", 1)
+    asked = planner.Request(operator, "browser")
+    run = planner.ask(OPERATIONS["demo-change"], {"add": 5}, asked)
+    chunk_of = planner.chunk_of
+
+    def cancelled_meanwhile(*args):
+        decisions.cancel(Run.objects.get(pk=run.pk), operator)
+        return chunk_of(*args)
+
+    monkeypatch.setattr(planner, "chunk_of", cancelled_meanwhile)
+
+    assert tasks.work(run.pk) == State.CANCELLED
+
+    assert Chunk.objects.count() == 1
+
+
+def test_a_plan_that_a_worker_took_over_is_not_thrown_away(stage, plan, monkeypatch):
+    """The person's own process was too slow, and then stumbles."""
+    stage.fill(3)
+    complete = planner._complete
+
+    def slow(run, *args):
+        monkeypatch.setattr(planner, "_complete", complete)
+        overtake(run).release_lease()
+        tasks.work(run.pk)
+        complete(run, *args)
+
+    monkeypatch.setattr(planner, "_complete", slow)
+    with pytest.raises(engine.LeaseLost):
+        plan("demo-change", add=5)
+
+    run = Run.objects.get()
+    assert (run.state, run.rows_planned) == (State.PLANNED, 3)
+
+
+def test_a_long_call_keeps_the_lease(stage, confirmed, monkeypatch):
+    monkeypatch.setattr(heartbeat, "EVERY", 0.05)
+    run = confirmed("demo-call", behaviours=["on"])
+    left = []
+
+    def slow(self, request):
+        soon = timezone.now() + timedelta(seconds=0.3)
+        Run.objects.filter(pk=run.pk).update(lease_until=soon)
+        time.sleep(0.6)
+        left.append(Run.objects.get(pk=run.pk).lease_until - timezone.now())
+        return {}
+
+    monkeypatch.setattr(Service, "send", slow)
+
+    assert tasks.work(run.pk) == State.APPLIED
+    assert left[0].total_seconds() > 20
+
+
+def test_an_error_without_a_word_is_shown_too(stage, confirmed, monkeypatch):
+    stage.fill(1)
+    run = confirmed("demo-change", add=5)
+
+    def stumble(*args):
+        raise AssertionError
+
+    monkeypatch.setattr(batch, "write", stumble)
+
+    assert tasks.work(run.pk) == "failed"
+    run.refresh_from_db()
+    assert (run.state, run.error) == (State.FAILED, "AssertionError: ")
 
 
 class TestLostDatabase:
