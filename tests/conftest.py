@@ -86,9 +86,11 @@ def unreachable(databases: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
 
 
 @pytest.fixture
-def make_user(databases: None) -> Callable[..., Any]:
-    """A person in a role; the password is `PASSWORD`."""
+def make_user(databases: None, settings: Any) -> Callable[..., Any]:
+    """A person in a role; the password is `PASSWORD`, which is quick to hash here."""
     from opsconsole.accounts.models import User
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
     def make(role: str, name: str = "") -> User:
         user = User.objects.create_user(name or role, password=PASSWORD)

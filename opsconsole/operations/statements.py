@@ -14,7 +14,8 @@ from opsconsole.operations.models import Step
 
 Composed = sql.Composed
 LONGEST_SHOWN = 5_000  # characters; a selection may name 10,000 ids
-# In key order, so that two writers cannot deadlock.
+# In key order, so that two writers cannot deadlock. What is written at once, without this,
+# follows the plan's join, which is the same order as a rule; a deadlock is tried again.
 LOCK = """SELECT count(*) FROM (
   SELECT 1 FROM {table} WHERE {key} = ANY(%(keys)s::uuid[])
   ORDER BY {key} FOR NO KEY UPDATE

@@ -27,6 +27,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    parser.add_argument(
+        "--hold", type=float, default=60, help="seconds that rows are locked before"
+    )
     options = parser.parse_args()
     began = time.monotonic()
     with platform() as url, house():
@@ -34,6 +37,8 @@ def main() -> None:
 
         campaign = Campaign(url, options.kills, options.seed)
         try:
+            if options.hold:
+                say(campaign.hold(options.hold))
             for line in campaign.go():
                 say(line)
         except AssertionError as error:

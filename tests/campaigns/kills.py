@@ -21,6 +21,7 @@ from tests.operations.somebody import SomebodyElse
 from tests.operations.stage import Stage, assert_as_reported, lease_over
 
 ROWS = 20_000
+HOLD = "SELECT id FROM demonstration WHERE id = ANY(%s) FOR UPDATE"
 LONGEST = 120.0  # seconds without a worker, after which nobody will come any more
 WHILE = 0.8  # seconds; workers die at any instant of that time
 
@@ -46,6 +47,26 @@ class Campaign:
                 yield self._round(stage)
             stage.clear()
 
+    def hold(self, seconds: float) -> str:
+        """Another session holds 100 rows: the run waits, says so, and finishes."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            stage = Stage(lambda sql, *params: _rows(connection, sql, params))
+            stage.build()
+            keys = stage.fill(ROWS)
+            run = planner.plan(Change, {"add": 5}, self.request)
+            with psycopg.connect(self.url, application_name="nightly job") as other:
+                other.execute(HOLD, [keys[ROWS // 2 : ROWS // 2 + 100]])
+                self._confirm(run)
+                said = _said_while(run, seconds)
+            self._until_rest(run)
+            assert_as_reported(stage, [run])
+        assert run.rows_written == ROWS, run.error
+        assert any("Rows are locked by somebody else" in one for one in said), said
+        return (
+            f"100 rows held for {seconds:.0f} s: the run said “{said[-1]}” and wrote"
+            f" all {ROWS:,} rows"
+        )
+
     def _round(self, stage: Stage) -> str:
         stage.empty()
         keys = stage.fill(ROWS)
@@ -66,11 +87,22 @@ class Campaign:
         """Planned, confirmed and worked off by workers that die."""
         self._harass(run)
         assert run.state == State.PLANNED, run.error
+        self._confirm(run)
+        return self._harass(run)
+
+    def _confirm(self, run: Run) -> None:
         decisions.confirm(
             run, self.request.user, reason="campaign", plan_hash=run.plan_hash
         )
         run.refresh_from_db()
-        return self._harass(run)
+
+    def _until_rest(self, run: Run) -> None:
+        """Wait until the run needs no worker any more."""
+        patience = time.monotonic() + LONGEST
+        while run.is_working:
+            assert time.monotonic() < patience, f"nobody comes for {run}: {run.state}"
+            time.sleep(0.2)
+            run.refresh_from_db()
 
     def _harass(self, run: Run) -> Run:
         """Kill the run's worker until the run needs none any more."""
@@ -100,6 +132,18 @@ class Campaign:
             self.died[now.state] += 1
             return True
         return False
+
+
+def _said_while(run: Run, seconds: float) -> list[str]:
+    """What the run's page said that it waits for, during that time."""
+    said: list[str] = []
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        run.refresh_from_db()
+        if run.waiting_for:
+            said.append(run.waiting_for)
+        time.sleep(0.5)
+    return said
 
 
 def _worker_of(url: str, run: int) -> int:

@@ -118,6 +118,20 @@ def confirm(run: Run, operator) -> Run:
 
 
 @pytest.fixture
+def planned_later(operator, monkeypatch) -> Callable[..., Run]:
+    """Ask for the plan of an operation, or of a run's undo, that a worker has to make."""
+    monkeypatch.setattr(planner, "NAMED_ROWS", 0)
+    request = planner.Request(operator, "browser")
+
+    def ask(asked, **params):
+        if isinstance(asked, Run):
+            return undo.plan(asked, request)
+        return planner.ask(OPERATIONS[asked], params, request)
+
+    return ask
+
+
+@pytest.fixture
 def undone(operator, applied) -> Callable[[Run], Run]:
     """Plan the undo of a run, confirm it and work it off."""
 

@@ -189,6 +189,14 @@ def _assert_left_alone(row: Row, states: list[Held]) -> None:
     assert (row.why == "found") == (named == after)
 
 
+def left_alone(run: Run) -> dict[str, tuple[str, Held]]:
+    """The skipped rows of a run: name -> (why, what each column held)."""
+    return {
+        row.label: (row.why, {change.column: change.holds for change in row.changes})
+        for row in RowList(run, Outcome.SKIPPED)[:]
+    }
+
+
 def lease_over(run: Run) -> None:
     """As if the lease's thirty seconds had passed, and those of the sweep's patience."""
     Run.objects.filter(pk=run.pk, lease_until__isnull=False).update(

@@ -12,52 +12,17 @@ import time
 import pytest
 
 from opsconsole.operations import planner, undo
-from opsconsole.operations.models import Chunk, Run
+from opsconsole.operations.models import Chunk
 from opsconsole.operations.states import State
 from opsconsole.operations.tasks import ATTEMPTS, work
 from tests.conftest import PLATFORM
 from tests.operations.conftest import confirm
-from tests.operations.nursery import ENGINE, Place
+from tests.operations.nursery import Place
+from tests.operations.places import APPLYING, CALLS, DELICATE, PLANNING, SMALL_PARTS
 from tests.operations.somebody import SomebodyElse
 from tests.operations.stage import assert_as_reported, bring_to_its_end, lease_over
 
 pytestmark = pytest.mark.platform
-
-BATCH, CALLS, PLANNER = (
-    f"{ENGINE}.batch",
-    f"{ENGINE}.calls",
-    "opsconsole.operations.planner",
-)
-LOOK = "opsconsole.operations.verification"
-APPLYING = {
-    "before it begins": Place(f"{ENGINE}._start"),
-    "while it begins, before the console's commit": Place(f"{ENGINE}._record"),
-    "before the lock": Place(f"{BATCH}.writing"),
-    "after the lock, before a result": Place(f"{BATCH}._carry_out", "after"),
-    "before the result is stored": Place(f"{BATCH}._store"),
-    "between the stored result and the platform's commit": Place(
-        f"{BATCH}._store", "after"
-    ),
-    "between the platform's commit and the console's": Place(f"{BATCH}.mark"),
-    "in the console's commit": Place(f"{BATCH}.stored", "after"),
-    "between two chunks": Place(f"{BATCH}.mark", "after"),
-    "before the second chunk's lock": Place(f"{BATCH}.writing", nth=2),
-    "between the second's commits": Place(f"{BATCH}.mark", nth=2),
-    "while verifying": Place(f"{LOOK}._holding", nth=2),
-    "while ending, before the console's commit": Place(f"{ENGINE}._undone"),
-}
-DELICATE = (
-    "between the stored result and the platform's commit",
-    "between the platform's commit and the console's",
-)
-PLANNING = {
-    "before anything is planned": Place(f"{PLANNER}.work_out"),
-    "in the snapshot, before a step": Place(f"{PLANNER}._store"),
-    "between two parts of the plan": Place(f"{PLANNER}.chunk_of", nth=12),
-    "before the plan is sealed": Place(f"{PLANNER}._complete"),
-    "while the plan is sealed": Place(f"{PLANNER}.plan_hash", "after"),
-}
-SMALL_PARTS = {f"{PLANNER}.AT_ONCE": 5}  # chunks at once
 
 
 @pytest.fixture
@@ -69,22 +34,6 @@ def killed(nursery):
         assert work(run.pk) == "held or finished"  # as long as its lease lasts
 
     return kill
-
-
-@pytest.fixture
-def planned_later(plan, operator, monkeypatch):
-    """Ask for a plan, or for an undo, that a worker has to make."""
-    monkeypatch.setattr(planner, "NAMED_ROWS", 0)
-    request = planner.Request(operator, "browser")
-
-    def ask(asked, **params):
-        if isinstance(asked, Run):
-            return undo.plan(asked, request)
-        from opsconsole.operations.catalog import OPERATIONS
-
-        return planner.ask(OPERATIONS[asked], params, request)
-
-    return ask
 
 
 class TestApplying:

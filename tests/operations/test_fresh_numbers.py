@@ -6,7 +6,7 @@ from django_q.models import OrmQ
 from opsconsole.history import collecting
 from opsconsole.operations import decisions, engine
 from opsconsole.operations.models import Run
-from opsconsole.operations.pace import Pace
+from opsconsole.operations.engine import Shift
 from opsconsole.operations.states import State
 from tests import factories
 
@@ -46,13 +46,13 @@ def test_after_one_that_was_cancelled_or_failed(
         run = reset_plan()
         decisions.confirm(run, operator, reason="because", plan_hash=run.plan_hash)
         held = Run.objects.claim(run.pk)
-        engine.advance(held, Pace())
+        engine.advance(held, Shift())
         Run.objects.filter(pk=run.pk).update(rows_written=rows)
         if end == "fail":
             engine.fail(held, "Out of order.")
         else:
             decisions.cancel(Run.objects.get(pk=run.pk), operator)
-            engine.advance(held, Pace())
+            engine.advance(held, Shift())
 
     assert asked() == 2 * rows
 

@@ -13,8 +13,6 @@ from opsconsole.operations.tasks import nudge
 from tests.operations.stage import assert_as_reported, lease_over
 from tests.supervisor.processes import family, lives, wait_until
 
-pytestmark = pytest.mark.platform
-
 
 def test_five_workers_at_once(stage, confirmed, nursery):
     """Again and again, until the run is at its end."""

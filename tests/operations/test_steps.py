@@ -7,24 +7,16 @@ import pytest
 
 from opsconsole.operations import engine, undo
 from opsconsole.operations.models import Chunk
-from opsconsole.operations.outcomes import Outcome, RowList
+from opsconsole.operations.outcomes import RowList
 from opsconsole.operations.states import State
 from opsconsole.platform.db import writing
 from tests import factories
 from tests.conftest import PLATFORM
 from tests.operations.demonstration import AWKWARD
-from tests.operations.stage import assert_as_reported
+from tests.operations.stage import assert_as_reported, left_alone
 from tests.supervisor.processes import wait_until
 
 pytestmark = pytest.mark.platform
-
-
-def skipped_of(run):
-    """Label -> (why, what each column held)."""
-    return {
-        row.label: (row.why, {c.column: c.holds for c in row.changes})
-        for row in RowList(run, Outcome.SKIPPED)[:]
-    }
 
 
 class TestChangeRows:
@@ -49,7 +41,7 @@ class TestChangeRows:
         assert stage.rows() == before
 
     @pytest.mark.parametrize(
-        "settings",
+        "setting",
         [
             "datestyle = 'SQL, DMY'",
             "timezone = 'Asia/Kathmandu'",
@@ -57,15 +49,15 @@ class TestChangeRows:
         ],
     )
     def test_values_come_back_whatever_the_role_is_set_to(
-        self, stage, plan, applied, settings
+        self, stage, plan, applied, setting
     ):
         """A moment is stored as text, and read by a session that prints it otherwise."""
         stage.fill(1)
-        stage.sql(f"ALTER ROLE opsconsole_writer SET {settings}")
+        stage.sql(f"ALTER ROLE opsconsole_writer SET {setting}")
         try:
             run = applied(plan("demo-everything", columns=["at"]))
         finally:
-            name = settings.partition(" ")[0]
+            name = setting.partition(" ")[0]
             reset = "SET timezone = 'UTC'" if name == "timezone" else f"RESET {name}"
             stage.sql(f"ALTER ROLE opsconsole_writer {reset}")
 
@@ -90,7 +82,7 @@ class TestChangeRows:
         run = applied(run)
 
         assert run.state == State.APPLIED_WITH_PROBLEMS
-        assert skipped_of(run) == {
+        assert left_alone(run) == {
             "row 1": ("changed", {"value": "1000011"}),
             "row 2": ("deleted", {"value": None}),
             "row 3": ("left the selection", {"value": "13"}),
@@ -116,7 +108,7 @@ class TestChangeRows:
             platform_sql("SELECT id, fetch_issues FROM workspace_tracked_repositories")
         )
         assert fetching == {stays: False, upgraded: True}
-        assert [why for why, _ in skipped_of(run).values()] == ["left the selection"]
+        assert [why for why, _ in left_alone(run).values()] == ["left the selection"]
 
 
 class TestInsertRows:
@@ -154,7 +146,7 @@ class TestInsertRows:
         run = applied(run)
 
         assert run.state == State.APPLIED_WITH_PROBLEMS
-        assert skipped_of(run)["row 1"][0] == "exists"
+        assert left_alone(run)["row 1"][0] == "exists"
         assert stage.sql(
             "SELECT name, value FROM demonstration_archive ORDER BY 1"
         ) == [("row 1", 7), ("row 2", 24)]
@@ -167,7 +159,7 @@ class TestInsertRows:
 
         run = applied(run)
 
-        assert {label: why for label, (why, _) in skipped_of(run).items()} == {
+        assert {label: why for label, (why, _) in left_alone(run).items()} == {
             "row 1": "left the selection",
             "row 2": "left the selection",
         }
@@ -186,7 +178,7 @@ class TestInsertRows:
         back = undone(run)
 
         assert back.state == State.APPLIED_WITH_PROBLEMS
-        assert skipped_of(back) == {
+        assert left_alone(back) == {
             "row 1": ("changed", {"name": "row 1", "value": "7"})
         }
         assert (back.rows_written, back.rows_found) == (1, 1)
@@ -221,9 +213,9 @@ class TestDeleteRows:
 
         run = applied(run)
 
-        why = {label: why for label, (why, _) in skipped_of(run).items()}
+        why = {label: why for label, (why, _) in left_alone(run).items()}
         assert why == {"row 1": "changed", "row 3": "changed"}
-        assert '"hand": "other"' in skipped_of(run)["row 1"][1]["*"]
+        assert '"hand": "other"' in left_alone(run)["row 1"][1]["*"]
         assert (run.rows_written, run.rows_found) == (1, 1)
         assert set(stage.rows()) == {changed, left, *new}
 
@@ -237,7 +229,7 @@ class TestDeleteRows:
         back = undone(run)
 
         assert back.state == State.APPLIED_WITH_PROBLEMS
-        assert [why for why, _ in skipped_of(back).values()] == ["exists"]
+        assert [why for why, _ in left_alone(back).values()] == ["exists"]
         assert {row["name"] for row in stage.rows().values()} == {"mine", "row 2"}
 
     def test_for_good_says_so_before_and_cannot_be_undone(
@@ -288,7 +280,7 @@ class TestMoveRows:
 
         run = applied(run)
 
-        assert {label: why for label, (why, _) in skipped_of(run).items()} == {
+        assert {label: why for label, (why, _) in left_alone(run).items()} == {
             "row 1": "left the selection",
             "row 2": "deleted",
             "row 3": "exists",
@@ -327,7 +319,7 @@ class TestStatement:
 
         assert run.state == State.APPLIED_WITH_PROBLEMS
         assert run.rows_written == 0
-        [(why, _)] = skipped_of(run).values()
+        [(why, _)] = left_alone(run).values()
         assert "WARNING" in why
         assert "demonstration" in why
 

@@ -8,10 +8,10 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from opsconsole.operations import decisions, engine, heartbeat, planner, tasks
-from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.operations.engine import batch, settling
 from opsconsole.operations.models import Chunk, Run
 from opsconsole.operations.states import State
+from opsconsole.operations.steps import Result
 from tests import factories
 from tests.operations.service import Service
 
@@ -88,6 +88,22 @@ def test_the_overtaken_does_not_forget_the_result_of_the_other(queued, monkeypat
     assert (chunk.state, chunk.xid) == (Chunk.State.STORED, "67890")
 
 
+def test_what_another_has_marked_is_neither_stored_nor_counted_again(queued):
+    """The last line of defence: the lease alone forbids it already."""
+    worker = started(queued)
+    [chunk] = Chunk.objects.all().as_text()
+    Chunk.objects.update(state=Chunk.State.APPLIED, xid="1", rows_written=1)
+    chunk.xid, chunk.rows_written = "1", 1
+
+    with pytest.raises(engine.LeaseLost):
+        batch.mark(worker, [chunk])
+    with pytest.raises(engine.LeaseLost):
+        batch._store(worker, [chunk], [Result("2", {})], "")
+
+    queued.refresh_from_db()
+    assert (queued.rows_written, Chunk.objects.get().xid) == (0, "1")
+
+
 def test_a_shift_ends_and_the_next_goes_on(queued):
     steps = []
     while (said := tasks.work(queued.pk, seconds=-1)) == "handed over":
@@ -99,13 +115,13 @@ def test_a_shift_ends_and_the_next_goes_on(queued):
     assert queued.attempts <= 1
 
 
-def test_a_cancel_is_heard_while_a_plan_is_made(stage, operator, monkeypatch):
+def test_a_cancel_is_heard_while_a_plan_is_made(
+    stage, planned_later, operator, monkeypatch
+):
     """The plan of 2,000 rows is given up after the first quarter."""
     stage.fill(2000)
-    monkeypatch.setattr(planner, "NAMED_ROWS", 0)
     monkeypatch.setattr(planner, "AT_ONCE", 1)
-    asked = planner.Request(operator, "browser")
-    run = planner.ask(OPERATIONS["demo-change"], {"add": 5}, asked)
+    run = planned_later("demo-change", add=5)
     chunk_of = planner.chunk_of
 
     def cancelled_meanwhile(*args):

@@ -1,14 +1,15 @@
 """Taking back, and taking the taking back back: exact, conditional, newest step first."""
 
+import psycopg
 import pytest
 
 from opsconsole.operations import decisions, engine, planner, undo
 from opsconsole.operations.models import Chunk, Run
 from opsconsole.operations.states import State
 from opsconsole.operations.tasks import work
+from tests.conftest import CONSOLE
 from tests.operations.conftest import confirm
-from tests.operations.stage import assert_as_reported, bring_to_its_end
-from tests.operations.test_steps import skipped_of
+from tests.operations.stage import assert_as_reported, bring_to_its_end, left_alone
 
 pytestmark = pytest.mark.platform
 
@@ -154,7 +155,7 @@ class TestConflicts:
 
         back = applied(back)
         assert back.state == State.APPLIED_WITH_PROBLEMS
-        assert skipped_of(back) == {
+        assert left_alone(back) == {
             "row 1": ("changed", {"value": "1000016"}),
             "row 2": ("deleted", {"value": None}),
         }
@@ -272,11 +273,7 @@ def test_a_tampered_undo_is_refused(stage, plan, applied, operator):
     stage.fill(2)
     run = applied(plan("demo-change", add=5))
     back = undo.plan(run, request_of(operator))
-    stage_rows = stage.rows()
-    import psycopg
-
-    from tests.conftest import CONSOLE
-
+    before = stage.rows()
     with psycopg.connect(CONSOLE, autocommit=True) as intruder:
         intruder.execute("SET session_replication_role = replica")
         intruder.execute(
@@ -290,5 +287,5 @@ def test_a_tampered_undo_is_refused(stage, plan, applied, operator):
 
     assert back.state == State.FAILED
     assert "not the one that was planned" in back.error
-    assert stage.rows() == stage_rows
+    assert stage.rows() == before
     assert Chunk.objects.filter(step__run=back, state="applied").count() == 0

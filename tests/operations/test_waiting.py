@@ -6,15 +6,15 @@ import psycopg
 import pytest
 from django.utils import timezone
 
-from opsconsole.operations import engine
+from opsconsole.operations import decisions, engine
 from opsconsole.operations.engine import calls, throttle
 from opsconsole.operations.models import Chunk, Run
 from opsconsole.operations.states import State
 from opsconsole.operations.tasks import work
 from opsconsole.platform.db import writing
 from tests.conftest import PLATFORM
-from tests.operations.stage import bring_to_its_end, lease_over
-from tests.operations.test_steps import skipped_of
+from tests.operations.nursery import Place
+from tests.operations.stage import bring_to_its_end, lease_over, left_alone
 
 pytestmark = pytest.mark.platform
 
@@ -120,8 +120,6 @@ class TestLockedRows:
     def test_pause_and_cancel_are_granted_while_waiting(
         self, stage, confirmed, somebody, impatient, operator
     ):
-        from opsconsole.operations import decisions
-
         stage.fill(3)
         run = confirmed("demo-change", add=5)
         somebody.execute("SELECT id FROM demonstration FOR UPDATE")
@@ -197,7 +195,7 @@ class TestCalls:
 
         assert run.state == State.APPLIED_WITH_PROBLEMS
         assert (run.rows_written, run.rows_skipped) == (2, 1)
-        assert skipped_of(run)["target 1"][0] == "unknown: No answer in 10 s."
+        assert left_alone(run)["target 1"][0] == "unknown: No answer in 10 s."
         assert stage.service("asked") == [(0, "lost"), (1, "mystery"), (2, "on")]
 
     def test_what_was_certainly_not_done_is_done_after_a_wait(self, stage, confirmed):
@@ -243,7 +241,7 @@ class TestCalls:
         bring_to_its_end(run, work)
 
         assert run.state == State.APPLIED_WITH_PROBLEMS
-        assert skipped_of(run)["target 0"][0].startswith("unknown")
+        assert left_alone(run)["target 0"][0].startswith("unknown")
         assert len(stage.service("asked")) == 1
 
     def test_the_first_must_succeed(self, stage, plan, applied):
@@ -290,8 +288,6 @@ class TestCalls:
 
     def test_a_failed_run_settles_what_it_had_sent(self, stage, confirmed, nursery):
         """The fifth worker dies too: the run fails, and says what is not known."""
-        from tests.operations.nursery import Place
-
         run = confirmed("demo-call", behaviours=["hidden", "on"])
         place = Place("tests.operations.service.Service.settle")
         nursery.work(run.pk, place)

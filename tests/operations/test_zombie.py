@@ -13,12 +13,12 @@ from opsconsole.operations import planner, undo
 from opsconsole.operations.models import Run
 from opsconsole.operations.states import State
 from opsconsole.operations.tasks import work
+from opsconsole.platform.db.writing import IDLE_TIMEOUT
 from tests.operations.conftest import confirm
 from tests.operations.nursery import ENGINE, Place
+from tests.operations.places import APPLYING, CALLS, PLANNING, SMALL_PARTS
 from tests.operations.stage import bring_to_its_end, lease_over
-from tests.operations.test_crash import APPLYING, PLANNING, SMALL_PARTS
 
-pytestmark = pytest.mark.platform
 # A stopped worker's transaction dies before its lease; here sooner, to wait less.
 SOON = {  # milliseconds
     "opsconsole.platform.db.writing.IDLE_TIMEOUT": 300,
@@ -101,15 +101,9 @@ def test_writes_nothing_after_another_finished_and_an_undo(
 
 
 @pytest.mark.parametrize("name", PLANNING)
-def test_leaves_the_plan_of_another_alone(
-    stage, plan, stopped, nursery, monkeypatch, operator, name
-):
-    monkeypatch.setattr(planner, "NAMED_ROWS", 0)
+def test_leaves_the_plan_of_another_alone(stage, planned_later, stopped, nursery, name):
     stage.fill(6000)
-    from opsconsole.operations.catalog import OPERATIONS
-
-    request = planner.Request(operator, "browser")
-    run = planner.ask(OPERATIONS["demo-change"], {"add": 5}, request)
+    run = planned_later("demo-change", add=5)
     zombie = stopped(run, PLANNING[name], patches=SMALL_PARTS | SOON)
     bring_to_its_end(run, work)
     assert run.state == State.PLANNED
@@ -123,15 +117,11 @@ def test_leaves_the_plan_of_another_alone(
 
 @pytest.mark.parametrize("name", PLANNING)
 def test_does_not_disturb_another_that_still_plans(
-    stage, stopped, nursery, monkeypatch, operator, name
+    stage, planned_later, stopped, nursery, name
 ):
     """The overtaken goes on while the other is in the middle of its plan."""
-    monkeypatch.setattr(planner, "NAMED_ROWS", 0)
     stage.fill(6000)
-    from opsconsole.operations.catalog import OPERATIONS
-
-    request = planner.Request(operator, "browser")
-    run = planner.ask(OPERATIONS["demo-change"], {"add": 5}, request)
+    run = planned_later("demo-change", add=5)
     zombie = stopped(run, PLANNING[name], patches=SMALL_PARTS | SOON)
     middle = Place("opsconsole.operations.planner._heed_cancel")
     other = nursery.start(run.pk, middle, "STOP", patches=SMALL_PARTS)
@@ -142,9 +132,6 @@ def test_does_not_disturb_another_that_still_plans(
 
     run.refresh_from_db()
     assert (run.state, run.rows_planned) == (State.PLANNED, 6000), run.error
-
-
-CALLS = f"{ENGINE}.calls"
 
 
 @pytest.mark.parametrize(
@@ -174,8 +161,6 @@ def test_its_transaction_dies_before_its_lease(
     stage, confirmed, stopped, nursery, settings
 ):
     """Without being told sooner: the rows are free again after IDLE_TIMEOUT."""
-    from opsconsole.platform.db.writing import IDLE_TIMEOUT
-
     stage.fill(3)
     run = confirmed("demo-change", add=5)
     zombie = stopped(
