@@ -5,8 +5,8 @@ from django_q.models import OrmQ
 
 from opsconsole.history import collecting
 from opsconsole.operations import decisions, engine
-from opsconsole.operations.models import Run
 from opsconsole.operations.engine import Shift
+from opsconsole.operations.models import Run
 from opsconsole.operations.states import State
 from tests import factories
 
