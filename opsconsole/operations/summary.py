@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from django.db.models import Count, Max, Min, QuerySet, TextField
+from django.db.models import (
+    BooleanField,
+    Count,
+    JSONField,
+    Max,
+    Min,
+    QuerySet,
+    TextField,
+    UUIDField,
+)
 from django.db.models.functions import Cast, Left
 
 from opsconsole.platform.db import READ, fetch
@@ -10,6 +19,7 @@ from opsconsole.platform.db import READ, fetch
 SHOWN = 6  # pairs of old and new value per column
 FEW = 2  # rows; if no pair of values has more, the pairs tell nothing
 SAMPLES = 5  # rows
+UNORDERED = (BooleanField, JSONField, UUIDField)  # PostgreSQL has no min() of these
 CUT = 161  # characters kept of a value; a page shows 160, and that there is more
 
 
@@ -66,13 +76,16 @@ def samples(changed: QuerySet[Any], columns: list[str]) -> list[dict[str, Any]]:
 
 
 def _range(changed: QuerySet[Any], attname: str, after: str) -> dict[str, Any]:
-    text = TextField()
+    """In the column's own order; what has none, such as jsonb, goes by its text."""
+    text, own = TextField(), changed.model._meta.get_field(attname)
+    compared = text if isinstance(own, UNORDERED) else own
+    old, new = Cast(attname, compared), Cast(after, compared)
     return changed.aggregate(
         values=Count(attname, distinct=True),
-        least=Cast(Min(attname), text),
-        most=Cast(Max(attname), text),
-        new_least=Left(Min(after), CUT),
-        new_most=Left(Max(after), CUT),
+        least=Left(Cast(Min(old), text), CUT),
+        most=Left(Cast(Max(old), text), CUT),
+        new_least=Left(Cast(Min(new), text), CUT),
+        new_most=Left(Cast(Max(new), text), CUT),
     )
 
 

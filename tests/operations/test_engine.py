@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from opsconsole.operations import decisions, engine
+from opsconsole.operations.chunking import digest
 from opsconsole.operations.models import Chunk, Run
 from opsconsole.operations.outcomes import Outcome, RowList
 from opsconsole.operations.states import State
@@ -160,6 +161,31 @@ class TestGuarding:
 
         assert run.state == State.FAILED
         assert "not the one that was planned" in run.error
+        assert row(platform_sql, key)[0] == "failed"
+
+    def test_refuses_a_chunk_whose_digest_was_tampered_with_too(
+        self, platform_sql, reset_plan, operator
+    ):
+        """Before anything is written: the plan's hash covers the digests."""
+        key = factories.failed(platform_sql)
+        run = reset_plan()
+        decisions.confirm(run, operator, reason="because", plan_hash=run.plan_hash)
+        with psycopg.connect(CONSOLE, autocommit=True) as intruder:
+            intruder.execute("SET session_replication_role = replica")
+            intruder.execute(
+                'UPDATE operations_chunk SET after = after || \'{"sync_attempts": "9"}\''
+            )
+            [chunk] = Chunk.objects.all().as_text()
+            intruder.execute(
+                "UPDATE operations_chunk SET digest = %s",
+                [digest(chunk.number, **chunk.texts)],
+            )
+
+        work(run.pk)
+
+        run.refresh_from_db()
+        assert run.state == State.FAILED
+        assert run.error == "The stored plan is not the one that was confirmed."
         assert row(platform_sql, key)[0] == "failed"
 
     def test_database_refuses_to_change_a_plan(self, platform_sql, reset_plan):

@@ -64,6 +64,26 @@ class TestChangeRows:
         assert run.rows_written == 1, run.error
         assert stage.sql("SELECT at FROM demonstration") == [(AWKWARD["at"],)]
 
+    def test_a_plan_of_many_different_values_shows_their_range(self, stage, plan):
+        """In the column's own order: 9 comes before 10; and jsonb has no order at all."""
+        for number in range(7, 15):
+            held = {"value": number, "facts": {"n": number}}
+            stage.insert({**held, "amount": number})
+
+        numbers = plan("demo-change", add=2).summary["steps"][0]["columns"][0]["range"]
+        run = plan("demo-everything", columns=["facts", "amount"])
+
+        assert numbers == {
+            "values": 8,
+            "least": "7",
+            "most": "14",
+            "new_least": "9",
+            "new_most": "16",
+        }
+        ranges = [one["range"] for one in run.summary["steps"][0]["columns"]]
+        assert [one["values"] for one in ranges] == [8, 8]
+        assert ranges[0]["least"] == "7.000"
+
     def test_a_table_of_the_same_name_in_the_session_is_not_meant(self, stage):
         with writing.writing() as cursor:
             cursor.execute("SELECT current_setting('search_path')")

@@ -9,7 +9,7 @@ import signal
 import pytest
 from django.db import connection
 
-from opsconsole.operations import planner, undo
+from opsconsole.operations import decisions, planner, undo
 from opsconsole.operations.models import Run
 from opsconsole.operations.states import State
 from opsconsole.operations.tasks import work
@@ -98,6 +98,28 @@ def test_writes_nothing_after_another_finished_and_an_undo(
     }
     assert set(stage.our_writes().values()) == {2}
     assert said in OVERTAKEN
+
+
+@pytest.mark.parametrize(
+    "name", ["before the lock", "before the result is stored", "between two chunks"]
+)
+def test_writes_nothing_after_another_granted_a_cancel(
+    stage, confirmed, stopped, nursery, operator, name
+):
+    """The chunk is still open then: the lease alone says that it is not to be written."""
+    stage.fill(600)
+    run = confirmed("demo-change", add=5)
+    zombie = stopped(run, STOPPED[name], patches=SOON)
+    decisions.cancel(Run.objects.get(pk=run.pk), operator)
+    bring_to_its_end(run, work)
+    assert run.state == State.CANCELLED
+    platform, console = stage.rows(), everything()
+
+    assert go_on(nursery, zombie) in OVERTAKEN
+
+    assert everything() == console
+    assert stage.rows() == platform
+    assert len(stage.our_writes()) == run.rows_written
 
 
 @pytest.mark.parametrize("name", PLANNING)
