@@ -24,8 +24,6 @@ from opsconsole.operations.tasks import work
 from tests.operations.demonstration import Random
 from tests.operations.stage import COLUMNS, assert_as_reported, bring_to_its_end
 
-pytestmark = pytest.mark.platform
-
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6)
 VALUES = {
     "value": st.integers(-5, 5),
@@ -140,7 +138,7 @@ def work_and_die(run):
 
 
 @settings(
-    max_examples=35,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
