@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from opsconsole.accounts.models import User
 from opsconsole.operations import line, signals, trail
-from opsconsole.operations.chunking import digest
+from opsconsole.operations.chunking import is_as_planned
 from opsconsole.operations.decisions.confirming import queue
 from opsconsole.operations.decisions.refusing import (
     MustProve,
@@ -103,7 +103,7 @@ def _check_rows(run: Run) -> None:
     """The plan's hash covers the chunks' digests; here also what the digests cover."""
     chunks = Chunk.objects.filter(step__run=run).as_text().order_by("step", "number")
     for chunk in chunks.iterator(20):
-        if digest(chunk.number, **chunk.texts) != chunk.digest:
+        if not is_as_planned(chunk):
             raise Refused(
                 f"Chunk {chunk.number} of “{chunk.step.title}” is not what was planned:"
                 " somebody changed the stored plan. Reject it and tell an admin."

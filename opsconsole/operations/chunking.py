@@ -37,6 +37,11 @@ def digest(number: int, keys: str, before: str, after: str) -> str:
     return hashlib.sha256(whole.encode()).hexdigest()
 
 
+def is_as_planned(chunk: Chunk) -> bool:
+    """Whether its contents still have their fingerprint; it comes from `as_text()`."""
+    return digest(chunk.number, **chunk.texts) == chunk.digest
+
+
 def chunk_of(stored: Step, number: int, texts: "Texts") -> Chunk:
     """The chunk to store; PostgreSQL parses its texts."""
     labels = texts.labels and Cast(Value(texts.labels), ArrayField(TextField()))

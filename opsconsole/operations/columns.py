@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.db import connections
-from django.db.models import BooleanField, Field, Func, Model, QuerySet
+from django.db.models import BooleanField, Field, Func, Model, QuerySet, Value
+from django.db.models.expressions import Combinable
 
 from opsconsole.platform.db import READ
 
@@ -17,6 +18,19 @@ class IsDistinctFrom(Func):
     template = "(%(expressions)s)"
     output_field = BooleanField()
     conditional = True
+
+
+def is_constant(value: Any) -> bool:
+    """Whether every row gets the same value."""
+    return isinstance(value, Value) or not hasattr(value, "resolve_expression")
+
+
+def expression(value: Any, field: "Field[Any, Any]") -> Combinable:
+    """A value for that field as something PostgreSQL evaluates."""
+    if hasattr(value, "resolve_expression"):
+        return value  # type: ignore[no-any-return]
+    # Lists and dictionaries need their type; NULL has none.
+    return Value(value) if value is None else Value(value, output_field=field)
 
 
 def column_of(field: "Field[Any, Any]") -> str:

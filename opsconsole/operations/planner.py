@@ -7,15 +7,12 @@ starts over when it was interrupted.
 
 import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -24,10 +21,11 @@ from opsconsole.accounts.models import User
 from opsconsole.operations import guards, heartbeat, opposite, trail
 from opsconsole.operations.catalog.base import Operation
 from opsconsole.operations.chunking import AT_ONCE, chunk_of
+from opsconsole.operations.lease import proving
 from opsconsole.operations.models import Run, Step
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.states import State
-from opsconsole.operations.steps import StepSpec, UndoOf
+from opsconsole.operations.steps import StepSpec
 from opsconsole.operations.verdicts import Level, Verdict
 from opsconsole.platform.db import snapshot
 
@@ -48,10 +46,6 @@ class TooLarge(Exception):
     """More rows than a person should wait for: a worker makes this plan."""
 
 
-class LeaseLost(Exception):
-    """Another worker may have the run; this one must stop without a trace."""
-
-
 @dataclass(frozen=True)
 class Request:
     """Who asks, from where, and why."""
@@ -67,15 +61,7 @@ def ask(operation: type[Operation], params: dict[str, Any], request: Request) ->
 
     Raises CannotPlan like `plan()`.
     """
-    from opsconsole.operations.tasks import nudge
-
-    run = new_run(operation(), params, request)
-    try:
-        return made_at_once(run, most=NAMED_ROWS)
-    except TooLarge:
-        run.release_lease()
-        nudge(run)
-        return run
+    return now_or_later(new_run(operation(), params, request))
 
 
 def plan(operation: type[Operation], params: dict[str, Any], request: Request) -> Run:
@@ -85,10 +71,22 @@ def plan(operation: type[Operation], params: dict[str, Any], request: Request) -
     would write a column that the operation did not name, CannotPlan when the platform
     lacks one.
     """
-    return made_at_once(new_run(operation(), params, request))
+    return _made_at_once(new_run(operation(), params, request))
 
 
-def made_at_once(run: Run, most: int | None = None) -> Run:
+def now_or_later(run: Run) -> Run:
+    """Plan a new run at once if it is small, else leave it to a worker."""
+    from opsconsole.operations.tasks import nudge
+
+    try:
+        return _made_at_once(run, most=NAMED_ROWS)
+    except TooLarge:
+        run.release_lease()
+        nudge(run)
+        return run
+
+
+def _made_at_once(run: Run, most: int | None = None) -> Run:
     """Work the plan out in this process; whatever prevents it leaves no run behind."""
     try:
         work_out(run, most=most)
@@ -136,7 +134,7 @@ def work_out(run: Run, most: int | None = None) -> None:
 
     Raises TooLarge above `most` rows, before anything is stored; LeaseLost.
     """
-    with _proving(run):
+    with proving(run):
         run.steps.all().delete()
         Run.objects.filter(pk=run.pk).update(rows_planned=0)
     with heartbeat.beating(run), snapshot() as cursor:
@@ -152,15 +150,6 @@ def work_out(run: Run, most: int | None = None) -> None:
         for number, spec in enumerate(specs):
             run.summary["steps"].append(_store(run, number, spec, named=named))
         _complete(run, specs, moment)
-
-
-@contextmanager
-def _proving(run: Run) -> Iterator[None]:
-    """A transaction of the console that proves the lease. Raises LeaseLost."""
-    with transaction.atomic():
-        if not run.renew_lease():
-            raise LeaseLost
-        yield
 
 
 def _with_facts(run: Run, moment: Moment) -> Moment:
@@ -188,7 +177,7 @@ def _is_small(run: Run, specs: list[StepSpec], most: int | None) -> bool:
         raise TooLarge
     if size > NAMED_ROWS:
         size = sum(spec.selected() or spec.size(NAMED_ROWS + 1) for spec in specs)
-    with _proving(run):
+    with proving(run):
         Run.objects.filter(pk=run.pk).update(rows_expected=size)
     return size <= NAMED_ROWS
 
@@ -205,15 +194,14 @@ def _store(run: Run, number: int, spec: StepSpec, *, named: bool) -> dict[str, A
     if run.undo_of_id is None:
         _refuse_undeclared(run, stored)
     stored.spec["explain"] = spec.explain()
-    with _proving(run):
+    with proving(run):
         stored.save()
     stored.rows_planned = _store_chunks(run, stored, spec, named=named)
     selected = spec.selected()
     unchanged = None if selected is None else selected - stored.rows_planned
     stored.rows_unchanged = unchanged or 0
-    with _proving(run):
+    with proving(run):
         stored.save(update_fields=["rows_planned", "rows_unchanged"])
-    summary = spec.summary_of(stored) if isinstance(spec, UndoOf) else spec.summary()
     return {
         "kind": stored.kind,
         "title": stored.title,
@@ -224,7 +212,7 @@ def _store(run: Run, number: int, spec: StepSpec, *, named: bool) -> dict[str, A
         "unchanged": stored.rows_unchanged,
         "undo": stored.spec.get("undo", ""),
         "undo_note": stored.spec.get("undo_note", ""),
-        **summary,
+        **spec.summary(stored),
     }
 
 
@@ -234,7 +222,7 @@ def _store_chunks(run: Run, stored: Step, spec: StepSpec, *, named: bool) -> int
     rows = 0
     while some := list(islice(numbered, AT_ONCE)):
         held = sum(texts.keys.count(",") + 1 for _, texts in some)
-        with _proving(run):
+        with proving(run):
             stored.chunks.bulk_create(chunk_of(stored, *one) for one in some)
             Run.objects.filter(pk=run.pk).update(rows_planned=F("rows_planned") + held)
         rows += held
@@ -270,7 +258,7 @@ def _complete(run: Run, specs: list[StepSpec], moment: Moment) -> None:
     verdicts: list[Verdict] = [*guards.verdicts(run, specs), *own, *_for_good(run)]
     run.summary["verdicts"] = [verdict.as_json() for verdict in verdicts]
     sealed = ("summary", "facts", "subject", "risk", "planned_at", "rows_planned")
-    with _proving(run):  # before the reload, which brings whose token it is now
+    with proving(run):  # before the reload, which brings whose token it is now
         run.save(update_fields=sealed)
         run.refresh_from_db()  # as it is stored, so that the hash can be worked out again
         lives = UNDECIDED_EMERGENCY if run.risk == "emergency" else UNDECIDED

@@ -21,6 +21,12 @@ LOCK = """SELECT count(*) FROM (
   ORDER BY {key} FOR NO KEY UPDATE
 ) AS locked"""
 
+# How many rows a statement has written, which, and in what transaction.
+RESULT = sql.SQL(
+    """SELECT count(*), coalesce(array_agg(key), '{}')::text, pg_current_xact_id()::text
+FROM written"""
+)
+
 
 def compose(step: Step, text: str) -> Composed:
     """The statement for any chunk of the step. Its parts:
@@ -28,7 +34,7 @@ def compose(step: Step, text: str) -> Composed:
     `{planned}` the chunk as rows of position, key and each column's typed before_n and
     after_n; `{unchanged}` the row `t` holds every before, `{holds_after}` every after;
     `{selected}` it still belongs to the selection, `{source_selected}` the row it is made
-    from does; `{current}` what it holds, as jsonb of texts.
+    from does; `{current}` what it holds, as jsonb of texts; `{result}` what was written.
     """
     columns = list(step.columns.items())
     numbered = [(number, name) for number, (name, _) in enumerate(columns)]
@@ -38,6 +44,7 @@ def compose(step: Step, text: str) -> Composed:
         "target": sql.Identifier(step.spec.get("to", step.table)),
         "names": _list(sql.Identifier(name) for name in step.spec.get("names", [])),
         "planned": _planned(step, columns),
+        "result": RESULT,
         "selected": _selected(step),
         "seen": _seen(step),
         "seen_selected": _seen_selected(step),

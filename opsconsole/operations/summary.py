@@ -65,8 +65,8 @@ def samples(changed: QuerySet[Any], columns: list[str]) -> list[dict[str, Any]]:
             "changes": [
                 {
                     "column": column,
-                    "before": _short(row.get(f"before_{number}")),
-                    "after": _short(row.get(f"after_{number}")),
+                    "before": short(row.get(f"before_{number}")),
+                    "after": short(row.get(f"after_{number}")),
                 }
                 for number, column in enumerate(columns)
             ],
@@ -89,5 +89,6 @@ def _range(changed: QuerySet[Any], attname: str, after: str) -> dict[str, Any]:
     )
 
 
-def _short(text: str | None) -> str | None:
+def short(text: str | None) -> str | None:
+    """As much of a value as a page needs, and the sign that there is more."""
     return text if text is None else text[:CUT]

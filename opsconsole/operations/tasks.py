@@ -9,12 +9,8 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from opsconsole.operations import engine
-from opsconsole.operations.engine.errors import (
-    LeaseLost,
-    PlanChanged,
-    StepFailed,
-    is_lost,
-)
+from opsconsole.operations.engine.errors import PlanChanged, StepFailed, is_lost
+from opsconsole.operations.lease import LeaseLost
 from opsconsole.operations.models import IllegalMove, Run
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,6 @@ from django.utils import timezone
 from opsconsole.operations import opposite, planner
 from opsconsole.operations.models import Run
 from opsconsole.operations.states import LIVE, UNDECIDED, UNDOABLE, State
-from opsconsole.operations.tasks import nudge
 
 
 def obstacle(run: Run) -> str:
@@ -33,9 +32,4 @@ def plan(run: Run, request: planner.Request) -> Run:
     if sentence := obstacle(run):
         raise planner.CannotPlan(sentence)
     new = planner.new_run(run.definition(), run.params, request, undo_of=run)
-    try:
-        return planner.made_at_once(new, most=planner.NAMED_ROWS)
-    except planner.TooLarge:
-        new.release_lease()
-        nudge(new)
-        return new
+    return planner.now_or_later(new)

@@ -8,7 +8,7 @@ from django.db import connection, connections
 from opsconsole.operations import statements
 from opsconsole.operations.columns import WHOLE_ROW
 from opsconsole.operations.models import Step
-from opsconsole.operations.summary import CUT, SAMPLES, SHOWN
+from opsconsole.operations.summary import CUT, SAMPLES, SHOWN, short
 from opsconsole.platform.db import READ, rows
 
 LOOKED_AT = 100  # chunks compared with the platform while planning: 50,000 rows
@@ -61,8 +61,8 @@ def _samples(stored: Step) -> list[dict[str, Any]]:
             "changes": [
                 {
                     "column": column,
-                    "before": _short(chunk.value(chunk.before, column, n)),
-                    "after": _short(chunk.value(chunk.after, column, n)),
+                    "before": short(chunk.value(chunk.before, column, n)),
+                    "after": short(chunk.value(chunk.after, column, n)),
                 }
                 for column in stored.columns
             ],
@@ -110,9 +110,5 @@ def _named(chunk: Any, row: dict[str, Any]) -> dict[str, Any]:
     return {
         "label": label,
         "why": row["why"],
-        "holds": {name: _short(value) for name, value in holds.items()},
+        "holds": {name: short(value) for name, value in holds.items()},
     }
-
-
-def _short(text: str | None) -> str | None:
-    return text if text is None else text[:CUT]

@@ -6,13 +6,12 @@ stored with each chunk.
 
 import time
 
-from django.db import transaction
 from django.db.models import Q, Sum
 
+from opsconsole.operations.lease import proving
 from opsconsole.operations.models import Chunk, Run
 from opsconsole.operations.models.plan import ChunkQuerySet
 from opsconsole.operations.moment import Moment
-from opsconsole.operations.planner import LeaseLost
 from opsconsole.operations.steps import KINDS
 from opsconsole.operations.verdicts import Level, Verdict, counted
 from opsconsole.platform.db import READ, fetch
@@ -43,9 +42,7 @@ def look(run: Run) -> bool:
 
 def _keep(run: Run, found: dict[int, int]) -> None:
     """Store chunk -> rows of which the after-condition holds. Raises LeaseLost."""
-    with transaction.atomic():
-        if not run.renew_lease():
-            raise LeaseLost
+    with proving(run):
         for holding in set(found.values()):
             alike = [chunk for chunk, number in found.items() if number == holding]
             Chunk.objects.filter(pk__in=alike).update(rows_holding=holding)

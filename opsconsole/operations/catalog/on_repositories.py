@@ -45,7 +45,7 @@ class OnRepositories(Operation):
     ) -> ChangeRows:
         """The step that gives these rows these values."""
         again = self.rows(params, moment, few=True)
-        return ChangeRows(title, self.rows(params, moment), values, again)
+        return ChangeRows(title, self.rows(params, moment), values, again=again)
 
     def in_words(self, params: dict[str, Any], total: int | None) -> str:
         """The chosen rows in words, with their number where that says more."""

@@ -25,8 +25,6 @@ from opsconsole.operations import (
 )
 from opsconsole.operations.engine import batch, calls, holders
 from opsconsole.operations.engine.errors import (
-    BUSY,
-    LeaseLost,
     MustWait,
     PlanChanged,
     StepFailed,
@@ -35,11 +33,12 @@ from opsconsole.operations.engine.errors import (
 )
 from opsconsole.operations.engine.settling import settle
 from opsconsole.operations.engine.shift import Shift
+from opsconsole.operations.lease import LeaseLost, proving
 from opsconsole.operations.models import Chunk, Run, Step
 from opsconsole.operations.states import UNDOABLE, State
 from opsconsole.operations.verdicts import Level
 
-__all__ = ["BUSY", "LeaseLost", "PlanChanged", "Shift", "advance", "fail"]
+__all__ = ["LeaseLost", "PlanChanged", "Shift", "advance", "fail"]
 
 READ_AHEAD = 20  # chunks: 10,000 rows
 TRIES = 3  # in a row, each with fewer chunks and after a longer pause
@@ -108,8 +107,7 @@ def _start(run: Run) -> bool:
     """
     if expiry.expire(run):
         return False
-    if planner.plan_hash(run) != run.plan_hash:
-        raise PlanChanged("The stored plan is not the one that was confirmed.")
+    _check_plan(run)
     with transaction.atomic():
         if not line.may_start(run):
             run.release_lease()
@@ -120,12 +118,16 @@ def _start(run: Run) -> bool:
     return True
 
 
+def _check_plan(run: Run) -> None:
+    if planner.plan_hash(run) != run.plan_hash:
+        raise PlanChanged("The stored plan is not the one that was confirmed.")
+
+
 def _verify(run: Run) -> bool:
     """Look at the next chunks; when all are looked at, say how it went."""
     if verification.look(run):
         return True
-    if planner.plan_hash(run) != run.plan_hash:
-        raise PlanChanged("The stored plan is not the one that was confirmed.")
+    _check_plan(run)
     verdicts = verification.verdicts(run)
     well = all(verdict.level in (Level.OK, Level.NOTE) for verdict in verdicts)
     state = State.APPLIED if well else State.APPLIED_WITH_PROBLEMS
@@ -243,9 +245,7 @@ def _announce(run: Run, step: Step, shift: Shift) -> None:
 
 def _say(run: Run, text: str) -> None:
     """Add a line to the log, unless the run is another worker's by now."""
-    with transaction.atomic():
-        if not run.renew_lease():
-            raise LeaseLost
+    with proving(run):
         run.say(text)
 
 
@@ -273,9 +273,7 @@ def _give_up(run: Run, step: Step, error: Exception) -> bool:
         raise error
     settle(run)
     sentence = str(error).partition("\n")[0][:500]
-    with transaction.atomic():
-        if not run.renew_lease():
-            raise LeaseLost
+    with proving(run):
         Step.objects.filter(pk=step.pk).update(error=sentence)
         run.say(f"Step “{step.title}” failed and is left: {sentence}")
     return True

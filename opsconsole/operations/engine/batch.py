@@ -16,14 +16,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from opsconsole.operations.chunking import digest
-from opsconsole.operations.engine.errors import LeaseLost, PlanChanged
+from opsconsole.operations.chunking import is_as_planned
+from opsconsole.operations.engine.errors import PlanChanged
 from opsconsole.operations.engine.progress import progress
+from opsconsole.operations.lease import LeaseLost, proving
 from opsconsole.operations.models import Chunk, Run
 from opsconsole.operations.pace import Pace
 from opsconsole.operations.steps import KINDS, Result
@@ -72,11 +73,9 @@ def mark(run: Run, chunks: Sequence[Chunk], took: timedelta = timedelta()) -> No
         name: sum(getattr(chunk, name) for chunk in chunks)
         for name in ("rows_written", "rows_found", "rows_skipped")
     }
-    with transaction.atomic():
+    with proving(run):
         # Lost with a crash of our database, it is found out again by settling.
         connection.cursor().execute("SET LOCAL synchronous_commit TO off")
-        if not run.renew_lease():
-            raise LeaseLost
         applied = Chunk.State.APPLIED
         marked = stored(chunks).update(state=applied, applied_at=Now())
         if marked != len(chunks):
@@ -86,9 +85,7 @@ def mark(run: Run, chunks: Sequence[Chunk], took: timedelta = timedelta()) -> No
 
 def forget(run: Run, chunks: Sequence[Chunk]) -> None:
     """The platform did not commit: the chunks are to be written again."""
-    with transaction.atomic():
-        if not run.renew_lease():
-            raise LeaseLost
+    with proving(run):
         stored(chunks).update(
             state=Chunk.State.PLANNED, xid="", server="", exceptions={}, answer=None
         )
@@ -108,7 +105,7 @@ def _ms(started: float) -> int:
 
 
 def _carry_out(cursor: CursorWrapper, chunk: Chunk) -> Result:
-    if digest(chunk.number, **chunk.texts) != chunk.digest:
+    if not is_as_planned(chunk):
         raise PlanChanged(f"Chunk {chunk.number} is not the one that was planned.")
     return KINDS[chunk.step.kind].apply(cursor, chunk)
 
@@ -125,9 +122,7 @@ def _store(
         chunk.rows_skipped = len(result.exceptions) - chunk.rows_found
         chunk.rows_written = chunk.row_count - len(result.exceptions)
         chunk.lock_ms = result.lock_ms
-    with transaction.atomic():
-        if not run.renew_lease():
-            raise LeaseLost
+    with proving(run):
         for alike in _alike(chunks):
             same = {name: getattr(alike[0], name) for name in STORED}
             ids = [chunk.pk for chunk in alike]

@@ -9,7 +9,6 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -21,14 +20,10 @@ from opsconsole.operations.calling import (
     CallFailed,
     QuotaSpent,
 )
-from opsconsole.operations.chunking import digest
-from opsconsole.operations.engine.errors import (
-    LeaseLost,
-    MustWait,
-    PlanChanged,
-    StepFailed,
-)
+from opsconsole.operations.chunking import is_as_planned
+from opsconsole.operations.engine.errors import MustWait, PlanChanged, StepFailed
 from opsconsole.operations.engine.progress import progress
+from opsconsole.operations.lease import LeaseLost, proving
 from opsconsole.operations.models import Chunk, Run, Step
 
 PATIENCE = timedelta(minutes=5)  # to read what became of a call, since it was sent
@@ -40,7 +35,7 @@ SHARE_FAILED = 0.05  # … and this share of those made, whichever is more
 def make(run: Run, chunk: Chunk) -> None:
     """Make one call and keep its answer. Raises MustWait, StepFailed, LeaseLost."""
     _stop_at_the_threshold(chunk.step)
-    if digest(chunk.number, **chunk.texts) != chunk.digest:
+    if not is_as_planned(chunk):
         raise PlanChanged(f"Call {chunk.number} is not the one that was planned.")
     caller, request = _caller(chunk)
     _mark_sent(run, chunk)
@@ -130,9 +125,7 @@ def _sent_at(chunk: Chunk) -> datetime:
 
 def _mark_sent(run: Run, chunk: Chunk) -> None:
     chunk.answer = {"sent_at": timezone.now().isoformat()}
-    with transaction.atomic():
-        if not run.renew_lease():
-            raise LeaseLost
+    with proving(run):
         ours = Chunk.objects.filter(pk=chunk.pk, state=Chunk.State.PLANNED)
         if not ours.update(state=Chunk.State.SENT, answer=chunk.answer):
             raise LeaseLost
@@ -140,9 +133,7 @@ def _mark_sent(run: Run, chunk: Chunk) -> None:
 
 def _take_back(run: Run, chunk: Chunk) -> None:
     """It was certainly not done: make it again later."""
-    with transaction.atomic():
-        if not run.renew_lease():
-            raise LeaseLost
+    with proving(run):
         ours = Chunk.objects.filter(pk=chunk.pk, state=Chunk.State.SENT)
         ours.update(state=Chunk.State.PLANNED, answer=None)
 
@@ -152,9 +143,7 @@ def _keep(
 ) -> None:
     kept = {**(chunk.answer or {}), **answer, "ms": round(took * 1000)}
     counts = {"rows_skipped": 1} if why else {"rows_written": 1}
-    with transaction.atomic():
-        if not run.renew_lease():
-            raise LeaseLost
+    with proving(run):
         ours = Chunk.objects.filter(pk=chunk.pk, state=Chunk.State.SENT)
         marked = ours.update(
             state=Chunk.State.APPLIED,

@@ -5,8 +5,6 @@ from datetime import timedelta
 from django.db import Error, InterfaceError, InternalError, OperationalError
 from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 
-from opsconsole.operations.planner import LeaseLost
-
 BUSY = (LockNotAvailable, QueryCanceled, DeadlockDetected)  # worth another try
 
 
@@ -43,14 +41,3 @@ def is_lost(error: Error) -> bool:
     if isinstance(error, InternalError):
         return getattr(error.__cause__, "sqlstate", None) == "25P03"
     return isinstance(error, OperationalError | InterfaceError) and not is_busy(error)
-
-
-__all__ = [
-    "BUSY",
-    "LeaseLost",
-    "MustWait",
-    "PlanChanged",
-    "StepFailed",
-    "is_busy",
-    "is_lost",
-]

@@ -5,7 +5,7 @@ import time
 from django.db import DatabaseError, OperationalError
 
 from opsconsole.operations.engine import batch
-from opsconsole.operations.engine.errors import LeaseLost
+from opsconsole.operations.lease import LeaseLost
 from opsconsole.operations.models import Chunk, Run
 from opsconsole.operations.steps import KINDS
 from opsconsole.platform.db.writing import server, writing

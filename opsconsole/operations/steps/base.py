@@ -8,6 +8,8 @@ from django.db.backends.utils import CursorWrapper
 
 from opsconsole.operations.models import Chunk, Step
 
+EACH: dict[str, list[str]] = {"before": [], "after": []}  # no value is stored once
+NO_TABLE: dict[str, Any] = {"table": "", "key": "", "columns": {}, "selection_sql": ""}
 EXACT, NEVER, BY_CALLS = "exact", "never", "by opposite calls"  # how a step is undone
 
 
@@ -70,8 +72,8 @@ class StepSpec:
         """Every change, streamed from the plan's snapshot; `named` with rows' names."""
         raise NotImplementedError
 
-    def summary(self) -> dict[str, Any]:
-        """What the plan's page shows of it, ready for JSON."""
+    def summary(self, stored: Step) -> dict[str, Any]:
+        """What the plan's page shows of it, ready for JSON; its chunks are stored."""
         return {}
 
     def explain(self) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from opsconsole.operations.calling import CALLERS
 from opsconsole.operations.models import Chunk, Step
-from opsconsole.operations.steps.base import BY_CALLS, NEVER, StepSpec, Texts
+from opsconsole.operations.steps.base import BY_CALLS, NEVER, NO_TABLE, StepSpec, Texts
 from opsconsole.operations.steps.statement import array
 
 
@@ -46,13 +46,7 @@ class Call(StepSpec):
 
     def stored(self) -> dict[str, Any]:
         spec = {"caller": self.caller, "undo": self.undo, "undo_note": self.undo_note}
-        return {
-            "table": "",
-            "key": "",
-            "columns": {},
-            "selection_sql": "",
-            "spec": spec,
-        }
+        return {**NO_TABLE, "spec": spec}
 
     def size(self, most: int) -> int:
         return min(len(self.targets), most)
@@ -62,7 +56,7 @@ class Call(StepSpec):
             after = json.dumps({"request": json.dumps(target.request, sort_keys=True)})
             yield Texts(f"{{{target.key}}}", after=after, labels=array([target.label]))
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self, stored: Step) -> dict[str, Any]:
         targets = [{"label": one.label, "request": one.request} for one in self.targets]
         return {"note": self.unknown, "targets": targets[:20]}
 
@@ -75,7 +69,7 @@ class Call(StepSpec):
         if step.spec["undo"] == NEVER:
             return None
         spec = {"caller": step.spec["caller"], "undo": NEVER}
-        return {"kind": cls.kind, "table": "", "key": "", "columns": {}, "spec": spec}
+        return {**NO_TABLE, "kind": cls.kind, "spec": spec}
 
     @classmethod
     def shown(cls, step: Step) -> list[tuple[str, str]]:

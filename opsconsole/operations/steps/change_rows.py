@@ -5,25 +5,36 @@ from typing import Any, ClassVar
 
 from django.db.models import (
     Case,
-    Expression,
     F,
     Field,
     IntegerField,
-    Model,
     Q,
     QuerySet,
     TextField,
-    Value,
     When,
 )
 from django.db.models.functions import Cast
 
 from opsconsole.operations import columns as column_facts
-from opsconsole.operations.columns import IsDistinctFrom, column_of
+from opsconsole.operations.columns import (
+    IsDistinctFrom,
+    column_of,
+    expression,
+    is_constant,
+)
 from opsconsole.operations.models import Step
+from opsconsole.operations.steps.base import EACH
 from opsconsole.operations.steps.row_step import RowStep
 from opsconsole.operations.summary import old_to_new
 from opsconsole.platform.db import READ
+
+UPDATE = """WITH planned AS MATERIALIZED ({planned}),
+written AS (
+  UPDATE {table} AS t SET {assignments}
+  FROM planned%s WHERE t.{key} = planned.key AND {unchanged} AND %s
+  RETURNING t.{key} AS key
+)
+{result}"""
 
 
 @dataclass(frozen=True)
@@ -35,9 +46,7 @@ class ChangeRows(RowStep):
     and still holds what the plan saw.
     """
 
-    rows: QuerySet[Any]
     values: dict[str, Any]
-    again: QuerySet[Any] | None = None  # the same rows, phrased for looking up a few
     first: Q | None = field(
         default=None, kw_only=True
     )  # these come in the first chunks
@@ -45,25 +54,11 @@ class ChangeRows(RowStep):
     kind: ClassVar[str] = "change rows"
     # Updates follow the primary key: random keys let PostgreSQL reuse a page's space
     # (measured: a third of the time of one UPDATE), physical order meets rows again.
-    WRITE: ClassVar[str] = """WITH planned AS MATERIALIZED ({planned}),
-written AS (
-  UPDATE {table} AS t SET {assignments}
-  FROM planned WHERE t.{key} = planned.key AND {unchanged} AND {selected}
-  RETURNING t.{key} AS key
-)
-SELECT count(*), coalesce(array_agg(key), '{{}}')::text, pg_current_xact_id()::text
-FROM written"""
+    WRITE: ClassVar[str] = UPDATE % ("", "{selected}")
     # Without a lock before. `seen` is the row as the statement saw it when it began: what
     # somebody changed since has another xmin, is not written here and is looked at again
     # under a lock. (ctid would not do: older minor releases do not compare it again.)
-    QUICK: ClassVar[str] = """WITH planned AS MATERIALIZED ({planned}),
-written AS (
-  UPDATE {table} AS t SET {assignments}
-  FROM planned {seen} WHERE t.{key} = planned.key AND {unchanged} AND {seen_selected}
-  RETURNING t.{key} AS key
-)
-SELECT count(*), coalesce(array_agg(key), '{{}}')::text, pg_current_xact_id()::text
-FROM written"""
+    QUICK: ClassVar[str] = UPDATE % (" {seen}", "{seen_selected}")
     EXCEPTIONS: ClassVar[str] = """WITH planned AS MATERIALIZED ({planned})
 SELECT planned.position, {current} AS holds,
   CASE WHEN t.{key} IS NULL THEN 'deleted' WHEN {holds_after} THEN 'found'
@@ -71,13 +66,6 @@ SELECT planned.position, {current} AS holds,
 FROM planned LEFT JOIN {table} AS t ON t.{key} = planned.key
 WHERE planned.key <> ALL(%(written)s::uuid[])
 ORDER BY planned.position"""
-    HOLDING: ClassVar[str] = """WITH planned AS MATERIALIZED ({planned})
-SELECT count(*) FROM planned JOIN {table} AS t ON t.{key} = planned.key
-WHERE planned.key = ANY(%(written)s::uuid[]) AND {holds_after}"""
-
-    @property
-    def model(self) -> type[Model]:
-        return self.rows.model
 
     @property
     def fields(self) -> "list[Field[Any, Any]]":
@@ -89,8 +77,8 @@ WHERE planned.key = ANY(%(written)s::uuid[]) AND {holds_after}"""
         return column_facts.types(self.model, sorted(self.values))
 
     def once(self) -> dict[str, list[str]]:
-        constant = [name for name in sorted(self.values) if self._is_constant(name)]
-        return {"before": [], "after": constant}
+        constant = [name for name, value in self.values.items() if is_constant(value)]
+        return {**EACH, "after": sorted(constant)}
 
     def order(self) -> str:
         return "key" if self.first is None else "later, key"
@@ -99,7 +87,7 @@ WHERE planned.key = ANY(%(written)s::uuid[]) AND {holds_after}"""
         differs = Q()
         named: dict[str, Any] = {"key": F("pk")}
         for number, one in enumerate(self.fields):
-            after = Cast(self._expression(column_of(one)), output_field=one)
+            after = Cast(expression(self.values[column_of(one)], one), output_field=one)
             differs |= Q(IsDistinctFrom(F(one.attname), after))
             named[f"before_{number}"] = Cast(F(one.attname), TextField())
             named[f"after_{number}"] = Cast(after, TextField())
@@ -113,23 +101,13 @@ WHERE planned.key = ANY(%(written)s::uuid[]) AND {holds_after}"""
     def selected(self) -> int:
         return self.rows.using(READ).order_by().count()
 
-    def stored(self) -> dict[str, Any]:
-        rows = self.rows if self.again is None else self.again
-        return {
-            "table": self.model._meta.db_table,
-            "key": str(self.model._meta.pk.column),
-            "columns": self.columns(),
-            "selection_sql": column_facts.selection(rows),
-            "spec": self.spec(),
-        }
-
-    def summary(self) -> dict[str, Any]:
+    def summary(self, stored: Step) -> dict[str, Any]:
         changed = self.changed()
         pairs = [
             {"name": one.column, **old_to_new(changed, number, one.attname)}
             for number, one in enumerate(self.fields)
         ]
-        return {**super().summary(), "columns": pairs}
+        return {**super().summary(stored), "columns": pairs}
 
     @classmethod
     def opposite(cls, step: Step) -> dict[str, Any]:
@@ -144,17 +122,3 @@ WHERE planned.key = ANY(%(written)s::uuid[]) AND {holds_after}"""
             "columns": step.columns,
             "spec": {"once": once},
         }
-
-    def _is_constant(self, column: str) -> bool:
-        value = self.values[column]
-        return isinstance(value, Value) or not hasattr(value, "resolve_expression")
-
-    def _expression(self, column: str) -> Expression | F:
-        """The value as something PostgreSQL evaluates."""
-        value = self.values[column]
-        if hasattr(value, "resolve_expression"):
-            return value  # type: ignore[no-any-return]
-        if value is None:
-            return Value(None)
-        [field] = [one for one in self.fields if column_of(one) == column]
-        return Value(value, output_field=field)  # lists and dictionaries need it

@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.db.models import F, Model, QuerySet
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from opsconsole.operations import columns as column_facts
 from opsconsole.operations.columns import WHOLE_ROW
 from opsconsole.operations.models import Step
-from opsconsole.operations.steps.base import EXACT, NEVER
-from opsconsole.operations.steps.row_step import RowStep
-from opsconsole.platform.db import READ
+from opsconsole.operations.steps.base import EACH, EXACT, NEVER
+from opsconsole.operations.steps.row_step import RowStep, in_place
 
 
 @dataclass(frozen=True)
@@ -23,9 +22,7 @@ class DeleteRows(RowStep):
     nothing comes back.
     """
 
-    rows: QuerySet[Any]
     keep: bool = False
-    again: QuerySet[Any] | None = None  # the same rows, phrased for looking up a few
 
     kind: ClassVar[str] = "delete rows"
     WRITE: ClassVar[str] = """WITH planned AS MATERIALIZED ({planned}),
@@ -34,8 +31,7 @@ written AS (
   WHERE t.{key} = planned.key AND {unchanged} AND {selected}
   RETURNING t.{key} AS key
 )
-SELECT count(*), coalesce(array_agg(key), '{{}}')::text, pg_current_xact_id()::text
-FROM written"""
+{result}"""
     EXCEPTIONS: ClassVar[str] = """WITH planned AS MATERIALIZED ({planned})
 SELECT planned.position, {current} AS holds,
   CASE WHEN t.{key} IS NULL THEN 'found' WHEN {unchanged} THEN 'left the selection'
@@ -48,10 +44,6 @@ FROM unnest(%(written)s::uuid[]) AS written(key)
 WHERE NOT EXISTS (SELECT FROM {table} AS t WHERE t.{key} = written.key)"""
 
     @property
-    def model(self) -> type[Model]:
-        return self.rows.model
-
-    @property
     def undo(self) -> str:  # type: ignore[override]
         return EXACT if self.keep else NEVER
 
@@ -62,24 +54,16 @@ WHERE NOT EXISTS (SELECT FROM {table} AS t WHERE t.{key} = written.key)"""
         return "place"  # deleted rows never move: physical order touches each page once
 
     def changed(self) -> QuerySet[Any]:
-        table = self.model._meta.db_table
-        named: dict[str, Any] = {"key": F("pk"), "place": RawSQL(f'"{table}".ctid', ())}  # noqa: S611
-        if self.keep:
-            named["before_0"] = RawSQL(f'to_jsonb("{table}".*)::text', ())  # noqa: S611
-        selected: QuerySet[Any] = self.rows.using(READ).order_by()
-        annotated: QuerySet[Any] = selected.annotate(**named)
-        return annotated
+        rows = in_place(self.rows)
+        if not self.keep:
+            return rows
+        whole = f'to_jsonb("{self.model._meta.db_table}".*)::text'
+        kept: QuerySet[Any] = rows.annotate(before_0=RawSQL(whole, ()))  # noqa: S611
+        return kept
 
-    def stored(self) -> dict[str, Any]:
-        rows = self.rows if self.again is None else self.again
-        table = self.model._meta.db_table
-        return {
-            "table": table,
-            "key": str(self.model._meta.pk.column),
-            "columns": self.columns(),
-            "selection_sql": column_facts.selection(rows),
-            "spec": {**self.spec(), "names": [*column_facts.table_columns(table)]},
-        }
+    def spec(self) -> dict[str, Any]:
+        names = column_facts.table_columns(self.model._meta.db_table)
+        return {**super().spec(), "names": [*names]}
 
     @classmethod
     def opposite(cls, step: Step) -> dict[str, Any] | None:
@@ -90,8 +74,5 @@ WHERE NOT EXISTS (SELECT FROM {table} AS t WHERE t.{key} = written.key)"""
             "table": step.table,
             "key": step.key,
             "columns": step.columns,
-            "spec": {
-                "once": {"before": [], "after": []},
-                "names": step.spec.get("names", []),
-            },
+            "spec": {"once": EACH, "names": step.spec.get("names", [])},
         }

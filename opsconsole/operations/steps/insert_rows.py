@@ -4,21 +4,19 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.db.models import (
-    Expression,
     F,
     Func,
     Model,
     QuerySet,
     TextField,
     UUIDField,
-    Value,
 )
 from django.db.models.functions import Cast
 
 from opsconsole.operations import columns as column_facts
-from opsconsole.operations.columns import WHOLE_ROW, column_of
+from opsconsole.operations.columns import WHOLE_ROW, column_of, expression
 from opsconsole.operations.models import Chunk, Step
-from opsconsole.operations.steps.base import Result
+from opsconsole.operations.steps.base import EACH, Result
 from opsconsole.operations.steps.row_step import RowStep
 from opsconsole.platform.db import READ
 
@@ -34,12 +32,11 @@ class NewKey(Func):
 class InsertRows(RowStep):
     """Insert one row into `into` for each of the source `rows`.
 
-    `values` are constants or expressions over the source row, `key` what names the new
+    `values` are constants or expressions over the source row, `label` what names the new
     row in lists. A source that has left `rows` by then, or a row that somebody else has
     inserted meanwhile, is drift: left alone and named.
     """
 
-    rows: QuerySet[Any]
     into: type[Model]
     values: dict[str, Any]
     label: Any = None  # expression over the source row: how the new row is called
@@ -52,8 +49,7 @@ written AS (
   SELECT planned.key, {afters} FROM planned WHERE {source_selected}
   ON CONFLICT DO NOTHING RETURNING {key} AS key
 )
-SELECT count(*), coalesce(array_agg(key), '{{}}')::text, pg_current_xact_id()::text
-FROM written"""
+{result}"""
     WRITE_WHOLE: ClassVar[str] = """WITH planned AS MATERIALIZED ({planned}),
 written AS (
   INSERT INTO {table} ({names})
@@ -61,8 +57,7 @@ written AS (
     LATERAL jsonb_populate_record(NULL::{table}, planned.after_0) AS kept
   ON CONFLICT DO NOTHING RETURNING {key} AS key
 )
-SELECT count(*), coalesce(array_agg(key), '{{}}')::text, pg_current_xact_id()::text
-FROM written"""
+{result}"""
     EXCEPTIONS: ClassVar[str] = """WITH planned AS MATERIALIZED ({planned})
 SELECT planned.position, {current} AS holds,
   CASE WHEN t.{key} IS NOT NULL AND {holds_after} THEN 'found'
@@ -71,9 +66,6 @@ SELECT planned.position, {current} AS holds,
 FROM planned LEFT JOIN {table} AS t ON t.{key} = planned.key
 WHERE planned.key <> ALL(%(written)s::uuid[])
 ORDER BY planned.position"""
-    HOLDING: ClassVar[str] = """WITH planned AS MATERIALIZED ({planned})
-SELECT count(*) FROM planned JOIN {table} AS t ON t.{key} = planned.key
-WHERE planned.key = ANY(%(written)s::uuid[]) AND {holds_after}"""
 
     @property
     def model(self) -> type[Model]:
@@ -86,7 +78,9 @@ WHERE planned.key = ANY(%(written)s::uuid[]) AND {holds_after}"""
         by_name = {column_of(one): one for one in self.into._meta.concrete_fields}
         named: dict[str, Any] = {"key": NewKey(), "source": F("pk")}
         for number, name in enumerate(sorted(self.values)):
-            typed = Cast(self._expression(name), output_field=by_name[name])
+            typed = Cast(
+                expression(self.values[name], by_name[name]), output_field=by_name[name]
+            )
             named[f"after_{number}"] = Cast(typed, TextField())
         if self.label is not None:
             named["label"] = self.label
@@ -94,15 +88,8 @@ WHERE planned.key = ANY(%(written)s::uuid[]) AND {holds_after}"""
         annotated: QuerySet[Any] = sources.annotate(**named)
         return annotated
 
-    def stored(self) -> dict[str, Any]:
-        source = str(self.rows.model._meta.pk.column)
-        return {
-            "table": self.into._meta.db_table,
-            "key": str(self.into._meta.pk.column),
-            "columns": self.columns(),
-            "selection_sql": column_facts.selection(self.rows),
-            "spec": {**self.spec(), "source": source},
-        }
+    def spec(self) -> dict[str, Any]:
+        return {**super().spec(), "source": str(self.rows.model._meta.pk.column)}
 
     @classmethod
     def apply(cls, cursor: Any, chunk: Chunk) -> Result:
@@ -121,12 +108,8 @@ WHERE planned.key = ANY(%(written)s::uuid[]) AND {holds_after}"""
             "table": step.table,
             "key": step.key,
             "columns": step.columns,
-            "spec": {"once": {"before": [], "after": []}},
+            "spec": {"once": EACH},
         }
-
-    def _expression(self, column: str) -> Expression | F:
-        value = self.values[column]
-        return value if hasattr(value, "resolve_expression") else Value(value)
 
 
 class Restored(InsertRows):

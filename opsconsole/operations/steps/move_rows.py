@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.db.models import F, Model, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import QuerySet
 
 from opsconsole.operations import columns as column_facts
 from opsconsole.operations.models import Step
-from opsconsole.operations.steps.row_step import RowStep
-from opsconsole.platform.db import READ
+from opsconsole.operations.steps.row_step import RowStep, in_place
 
 
 @dataclass(frozen=True)
@@ -20,9 +18,7 @@ class MoveRows(RowStep):
     journal keeps keys alone: the rows themselves are in the other table.
     """
 
-    rows: QuerySet[Any]
     to: str
-    again: QuerySet[Any] | None = None  # the same rows, phrased for looking up a few
 
     kind: ClassVar[str] = "move rows"
     WRITE: ClassVar[str] = """WITH planned AS MATERIALIZED ({planned}),
@@ -51,32 +47,18 @@ ORDER BY planned.position"""
 FROM unnest(%(written)s::uuid[]) AS written(key) JOIN {target} AS o ON o.{key} = written.key
 WHERE NOT EXISTS (SELECT FROM {table} AS t WHERE t.{key} = written.key)"""
 
-    @property
-    def model(self) -> type[Model]:
-        return self.rows.model
-
     def order(self) -> str:
         return "place"  # as they lie on disk: deleted rows never move
 
     def changed(self) -> QuerySet[Any]:
-        place = RawSQL(f'"{self.model._meta.db_table}".ctid', ())  # noqa: S611
-        selected: QuerySet[Any] = self.rows.using(READ).order_by()
-        annotated: QuerySet[Any] = selected.annotate(key=F("pk"), place=place)
-        return annotated
+        return in_place(self.rows)
 
-    def stored(self) -> dict[str, Any]:
-        table = self.model._meta.db_table
-        rows = self.rows if self.again is None else self.again
-        return {
-            "table": table,
-            "key": str(self.model._meta.pk.column),
-            "columns": {},
-            "selection_sql": column_facts.selection(rows),
-            "spec": {**self.spec(), "to": self.to, "names": self._shared(table)},
-        }
+    def spec(self) -> dict[str, Any]:
+        return {**super().spec(), "to": self.to, "names": self._shared()}
 
-    def _shared(self, table: str) -> list[str]:
+    def _shared(self) -> list[str]:
         """The columns of both tables; they must be the same, of the same types."""
+        table = self.model._meta.db_table
         ours, theirs = map(column_facts.table_columns, (table, self.to))
         if not theirs:
             raise LookupError(f"The platform has no table {self.to}")

@@ -1,19 +1,19 @@
 """What the steps on rows share: chunks of keys and values, written where they still fit."""
 
 import json
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from django.db import connections
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet
+from django.db.models.expressions import RawSQL
 
-from opsconsole.operations import statements
+from opsconsole.operations import columns, statements
 from opsconsole.operations.chunking import stream
 from opsconsole.operations.models import Chunk, Step
-from opsconsole.operations.steps.base import Result, StepSpec, Texts
+from opsconsole.operations.steps.base import EACH, Result, StepSpec, Texts
 from opsconsole.operations.summary import samples, tiers
 from opsconsole.platform.db import READ, rows
 
@@ -22,16 +22,22 @@ from opsconsole.platform.db import READ, rows
 class RowStep(StepSpec):
     """A step whose chunks are rows of one table of the platform."""
 
+    rows: QuerySet[Any]
+    # the same rows, phrased for looking up a few
+    again: QuerySet[Any] | None = field(default=None, kw_only=True)
+
     QUICK: ClassVar[str] = ""  # leaves out what somebody else changes at this moment
     LOCK: ClassVar[str] = statements.LOCK
     WRITE: ClassVar[str]
     EXCEPTIONS: ClassVar[str]
-    HOLDING: ClassVar[str]
+    HOLDING: ClassVar[str] = """WITH planned AS MATERIALIZED ({planned})
+SELECT count(*) FROM planned JOIN {table} AS t ON t.{key} = planned.key
+WHERE planned.key = ANY(%(written)s::uuid[]) AND {holds_after}"""
 
     @property
     def model(self) -> type[Model]:
         """The table whose rows are written."""
-        raise NotImplementedError
+        return self.rows.model
 
     def changed(self) -> QuerySet[Any]:
         """The rows that would change, each with `key`, `before_0`, `after_0`, …"""
@@ -43,7 +49,7 @@ class RowStep(StepSpec):
 
     def once(self) -> dict[str, list[str]]:
         """Side -> columns of which all rows hold one value, which is stored once."""
-        return {"before": [], "after": []}
+        return EACH
 
     def order(self) -> str:
         """By what the chunks follow each other: SQL over the columns of `changed()`."""
@@ -51,6 +57,16 @@ class RowStep(StepSpec):
 
     def spec(self) -> dict[str, Any]:
         return {"once": self.once(), "undo": self.undo, "undo_note": self.undo_note}
+
+    def stored(self) -> dict[str, Any]:
+        rows = self.rows if self.again is None else self.again
+        return {
+            "table": self.model._meta.db_table,
+            "key": str(self.model._meta.pk.column),
+            "columns": self.columns(),
+            "selection_sql": columns.selection(rows),
+            "spec": self.spec(),
+        }
 
     def size(self, most: int) -> int:
         return self.changed().order_by()[:most].count()
@@ -60,7 +76,7 @@ class RowStep(StepSpec):
             self.changed(), list(self.columns()), self.once(), self.order(), named=named
         )
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self, stored: Step) -> dict[str, Any]:
         changed = self.changed()
         if not hasattr(changed, "described"):
             return {"samples": samples(changed, list(self.columns()))}
@@ -77,7 +93,6 @@ class RowStep(StepSpec):
     @classmethod
     def apply(cls, cursor: CursorWrapper, chunk: Chunk) -> Result:
         step, params = chunk.step, chunk.texts
-        started = time.monotonic()
         written, keys, xid = 0, "{}", ""
         if cls.QUICK:
             cursor.execute(statements.compose(step, cls.QUICK), params)
@@ -95,7 +110,7 @@ class RowStep(StepSpec):
             for row in rows(cursor):
                 holds = json.loads(row["holds"])  # Django leaves jsonb as text
                 exceptions[str(row["position"])] = {"why": row["why"], "holds": holds}
-        return Result(xid, exceptions, round((time.monotonic() - started) * 1000))
+        return Result(xid, exceptions)
 
     @classmethod
     def holding(cls, chunk: Chunk) -> int:
@@ -107,6 +122,15 @@ class RowStep(StepSpec):
     @classmethod
     def shown(cls, step: Step) -> list[tuple[str, str]]:
         return statements.shown(step, lock=cls.LOCK, write=cls.WRITE)
+
+
+def in_place(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Rows with `key` and `place`, where they lie: to be deleted in that order."""
+    place = RawSQL(f'"{rows.model._meta.db_table}".ctid', ())  # noqa: S611
+    placed: QuerySet[Any] = (
+        rows.using(READ).order_by().annotate(key=F("pk"), place=place)
+    )
+    return placed
 
 
 def _joined(*arrays: str) -> str:

@@ -9,7 +9,7 @@ from django.db.backends.utils import CursorWrapper
 from psycopg.errors import Diagnostic
 
 from opsconsole.operations.models import Chunk, Step
-from opsconsole.operations.steps.base import NEVER, Result, StepSpec, Texts
+from opsconsole.operations.steps.base import NEVER, NO_TABLE, Result, StepSpec, Texts
 
 LONGEST = 10  # seconds a statement may take: a third of the shortest lease
 KEPT_NOTICES, KEPT_ROWS = 20, 20
@@ -37,13 +37,7 @@ class Statement(StepSpec):
             "seconds": min(self.seconds, LONGEST),
             "undo": self.undo,
         }
-        return {
-            "table": "",
-            "key": "",
-            "columns": {},
-            "selection_sql": "",
-            "spec": spec,
-        }
+        return {**NO_TABLE, "spec": spec}
 
     def size(self, most: int) -> int:
         return 1

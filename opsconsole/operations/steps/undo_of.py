@@ -51,8 +51,7 @@ class UndoOf(StepSpec):
             elif call := self._opposite_call(texts):
                 yield call
 
-    def summary_of(self, stored: Step) -> dict[str, Any]:
-        """What the plan's page shows; read from the chunks just stored."""
+    def summary(self, stored: Step) -> dict[str, Any]:
         return undo_summary.summarise(stored)
 
     def _applied(self) -> Any:
