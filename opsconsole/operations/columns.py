@@ -62,6 +62,21 @@ def table_columns(table: str) -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
+def indexed(table: str) -> set[str]:
+    """The columns that an index has, as a key or in its condition."""
+    with connections[READ].cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT a.attname FROM pg_index i JOIN pg_attribute a"
+            " ON a.attrelid = i.indrelid AND a.attnum > 0"
+            " WHERE i.indrelid = to_regclass(%s) AND (a.attnum = ANY(i.indkey)"
+            " OR EXISTS (SELECT FROM pg_depend d WHERE d.objid = i.indexrelid"
+            " AND d.classid = 'pg_class'::regclass AND d.refclassid = d.classid"
+            " AND d.refobjid = i.indrelid AND d.refobjsubid = a.attnum))",
+            [table],
+        )
+        return {name for (name,) in cursor.fetchall()}
+
+
 def selection(rows: QuerySet[Any]) -> str:
     """The rows as one literal statement that yields keys.
 

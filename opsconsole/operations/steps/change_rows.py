@@ -24,7 +24,7 @@ from opsconsole.operations.columns import (
 )
 from opsconsole.operations.models import Step
 from opsconsole.operations.steps.base import EACH
-from opsconsole.operations.steps.row_step import RowStep
+from opsconsole.operations.steps.row_step import RowStep, place
 from opsconsole.operations.summary import old_to_new
 from opsconsole.platform.db import READ
 
@@ -81,7 +81,13 @@ ORDER BY planned.position"""
         return {**EACH, "after": sorted(constant)}
 
     def order(self) -> str:
-        return "key" if self.first is None else "later, key"
+        """Keys at random, unless an index has a written column: then page by page.
+
+        Random keys let PostgreSQL reuse a page's space and leave the indexes alone, which
+        it cannot where an index must follow: there each page is best touched once.
+        """
+        by = "place" if self._is_indexed() else "key"
+        return by if self.first is None else f"later, {by}"
 
     def changed(self) -> QuerySet[Any]:
         differs = Q()
@@ -94,6 +100,8 @@ ORDER BY planned.position"""
         if self.first is not None:
             sooner = When(self.first, then=0)
             named["later"] = Case(sooner, default=1, output_field=IntegerField())
+        if self._is_indexed():
+            named["place"] = place(self.model)
         changing: QuerySet[Any] = self.rows.using(READ).order_by().filter(differs)
         annotated: QuerySet[Any] = changing.annotate(**named)
         return annotated
@@ -108,6 +116,10 @@ ORDER BY planned.position"""
             for number, one in enumerate(self.fields)
         ]
         return {**super().summary(stored), "columns": pairs}
+
+    def _is_indexed(self) -> bool:
+        indexed = column_facts.indexed(self.model._meta.db_table)
+        return not indexed.isdisjoint(self.values)
 
     @classmethod
     def opposite(cls, step: Step) -> dict[str, Any]:

@@ -124,11 +124,15 @@ WHERE planned.key = ANY(%(written)s::uuid[]) AND {holds_after}"""
         return statements.shown(step, lock=cls.LOCK, write=cls.WRITE)
 
 
+def place(model: type[Model]) -> RawSQL:
+    """Where a row lies: page and line."""
+    return RawSQL(f'"{model._meta.db_table}".ctid', ())  # noqa: S611  our own model's name
+
+
 def in_place(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Rows with `key` and `place`, where they lie: to be deleted in that order."""
-    place = RawSQL(f'"{rows.model._meta.db_table}".ctid', ())  # noqa: S611
+    """Rows with `key` and `place`: to be deleted in that order."""
     placed: QuerySet[Any] = (
-        rows.using(READ).order_by().annotate(key=F("pk"), place=place)
+        rows.using(READ).order_by().annotate(key=F("pk"), place=place(rows.model))
     )
     return placed
 
