@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from opsconsole.history import samples
 from opsconsole.history.models import Sample
-from opsconsole.operations import planner
 from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.operations.models import Run
+from opsconsole.operations.planning import planner
 from opsconsole.operations.states import State
 from opsconsole.platform import contract
 from tests import factories

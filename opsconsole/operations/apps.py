@@ -7,8 +7,9 @@ class OperationsConfig(AppConfig):
     name = "opsconsole.operations"
 
     def ready(self) -> None:
-        from opsconsole.operations import inbox, sessions
+        from opsconsole.operations import sessions
         from opsconsole.operations.permissions import create_permissions
+        from opsconsole.operations.showing import inbox
         from opsconsole.web import notices
 
         connection_created.connect(sessions.limit, dispatch_uid="operations.sessions")

@@ -11,8 +11,8 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 
 from opsconsole.accounts.roles import ADMIN, APPROVER, OPERATOR
-from opsconsole.operations.approvals import MAY_APPROVE
 from opsconsole.operations.catalog import OPERATIONS
+from opsconsole.operations.decisions.approvals import MAY_APPROVE
 
 RUNS = (OPERATOR, APPROVER, ADMIN)
 APPROVES = (APPROVER, ADMIN)

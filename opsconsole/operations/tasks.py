@@ -1,6 +1,7 @@
 """What a worker does with a message: take the run, work for one shift, hand over."""
 
 import logging
+from contextlib import closing
 from time import monotonic
 
 import psycopg
@@ -69,13 +70,14 @@ def _stopped(lease: Run, error: Exception) -> str:
 
 
 def _shift(run: Run, seconds: float) -> str:
-    shift_ends, shift = monotonic() + seconds, engine.Shift()
-    while engine.advance(run, shift):
-        if monotonic() > shift_ends:
-            run.release_lease()
-            if seconds == SHIFT:  # a page that works comes back by itself
-                nudge(run)
-            return "handed over"
+    shift_ends = monotonic() + seconds
+    with closing(engine.Shift()) as shift:
+        while engine.advance(run, shift):
+            if monotonic() > shift_ends:
+                run.release_lease()
+                if seconds == SHIFT:  # a page that works comes back by itself
+                    nudge(run)
+                return "handed over"
     return run.state
 
 

@@ -100,12 +100,14 @@ class Server:
     """One embedded PostgreSQL over one data directory.
 
     Start it from the main thread: it ends with the thread that started it. A
-    `throwaway` server trades safety for speed and deletes its files at the end.
+    `throwaway` server trades safety for speed and deletes its files at the end. Settings
+    named here go before the sandbox's own.
     """
 
-    def __init__(self, data: Path, *, throwaway: bool = False) -> None:
+    def __init__(self, data: Path, *, throwaway: bool = False, **settings: str) -> None:
         self.data = places.data_directory(data)
         self.throwaway = throwaway
+        self.settings = SETTINGS | (THROWAWAY if throwaway else {}) | settings
         self.process: subprocess.Popen[bytes] | None = None
         self._socket = socket_directory(self.data)
         self._log = places.log_file(self.data)
@@ -228,8 +230,7 @@ class Server:
         return self._log.read_bytes()[written:].decode(errors="replace")
 
     def _options(self) -> list[str]:
-        settings = SETTINGS | (THROWAWAY if self.throwaway else {})
-        settings["unix_socket_directories"] = str(self._socket)
+        settings = self.settings | {"unix_socket_directories": str(self._socket)}
         return [
             word
             for name, value in settings.items()

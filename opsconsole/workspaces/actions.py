@@ -5,8 +5,8 @@ from typing import Any
 
 from django.middleware.csrf import get_token
 
-from opsconsole.operations import suggest
-from opsconsole.operations.suggest import Suggestion
+from opsconsole.operations.asking import suggest
+from opsconsole.operations.asking.suggest import Suggestion
 from opsconsole.platform import diagnosis, flags
 from opsconsole.web.http import OperatorRequest
 

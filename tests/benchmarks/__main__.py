@@ -58,10 +58,10 @@ def main() -> None:
 
 @contextmanager
 def platform_of(scale: str) -> Iterator[databases.Urls]:
-    """A server of its own with data of that scale; durable, as production is."""
+    """A server of its own with data of that scale; durable, and its cache as production's."""
     folder = Path(tempfile.mkdtemp(prefix="opsconsole-bench-"))
     folder.chmod(0o711)  # PostgreSQL's account passes through
-    server = Server(folder / "pg")
+    server = Server(folder / "pg", shared_buffers="1GB")
     server.start()
     try:
         databases.prepare(folder / "pg")

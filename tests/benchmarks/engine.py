@@ -9,9 +9,9 @@ import psycopg
 from django.db import connection
 from django.db.models import Max
 
-from opsconsole.operations import undo
 from opsconsole.operations.catalog import Operation
 from opsconsole.operations.models import Chunk, Run
+from opsconsole.operations.planning import undo
 from tests.benchmarks import clicks, holds, planned
 from tests.benchmarks.measuring import timed
 from tests.benchmarks.single_steps import CASES, TABLE, Case

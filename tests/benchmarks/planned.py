@@ -4,9 +4,10 @@ import time
 from typing import Any
 
 from opsconsole.accounts.models import User
-from opsconsole.operations import decisions, planner, tasks
+from opsconsole.operations import decisions, tasks
 from opsconsole.operations.catalog import Operation
 from opsconsole.operations.models import Run
+from opsconsole.operations.planning import planner
 
 
 def user() -> User:

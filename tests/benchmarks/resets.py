@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import psycopg
 
 from opsconsole.accounts.models import User
-from opsconsole.operations import decisions, planner
+from opsconsole.operations import decisions
 from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.operations.models import Chunk, Run
+from opsconsole.operations.planning import planner
 from opsconsole.operations.tasks import work
 from tests.benchmarks.measuring import ratio, timed
 

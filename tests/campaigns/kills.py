@@ -12,8 +12,9 @@ import psycopg
 from django.utils import timezone
 
 from opsconsole.accounts.models import User
-from opsconsole.operations import decisions, planner, undo
+from opsconsole.operations import decisions
 from opsconsole.operations.models import Run
+from opsconsole.operations.planning import planner, undo
 from opsconsole.operations.states import State
 from opsconsole.operations.tasks import ATTEMPTS
 from tests.operations.demonstration import Change

@@ -2,10 +2,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from opsconsole.operations import decisions, planner, undo
+from opsconsole.operations import decisions
 from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.operations.models import Run
-from opsconsole.operations.outcomes import Outcome, RowList
+from opsconsole.operations.planning import planner, undo
+from opsconsole.operations.showing.outcomes import Outcome, RowList
 from opsconsole.operations.tasks import work
 from tests.operations.demonstration import installed
 from tests.operations.nursery import Nursery

@@ -15,7 +15,7 @@ def confirm(run: Run, user, **given) -> None:
 
 
 def approve(run: Run, user, **given) -> None:
-    from opsconsole.operations import approvals
+    from opsconsole.operations.decisions import approvals
 
     approvals.approve(
         run, user, **({"plan_hash": run.plan_hash, "fresh": True} | given)

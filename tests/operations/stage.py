@@ -11,7 +11,7 @@ from django_q.models import OrmQ
 from psycopg.types.json import Jsonb
 
 from opsconsole.operations.models import Run
-from opsconsole.operations.outcomes import Outcome, Row, RowList
+from opsconsole.operations.showing.outcomes import Outcome, Row, RowList
 from opsconsole.operations.sweep import sweep
 from tests.operations.demonstration import NO_TABLES, TABLES, WRITER
 

@@ -11,9 +11,11 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from opsconsole.audit.models import Entry
-from opsconsole.operations import approvals, decisions, inbox
+from opsconsole.operations import decisions
 from opsconsole.operations.catalog.reset_failed_sync import ResetFailedSync
+from opsconsole.operations.decisions import approvals
 from opsconsole.operations.models import Approval, Run
+from opsconsole.operations.showing import inbox
 from opsconsole.operations.states import State
 from opsconsole.operations.sweep import sweep
 from opsconsole.operations.tasks import work
@@ -42,7 +44,7 @@ def boss(make_user):
 @pytest.fixture
 def plan_of(platform_sql, plan, monkeypatch):
     """A plan of that risk over one row, by the operator unless told otherwise."""
-    from opsconsole.operations import planner
+    from opsconsole.operations.planning import planner
 
     def make(risk="dangerous", by=None):
         monkeypatch.setattr(ResetFailedSync, "risk", risk)

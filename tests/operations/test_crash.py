@@ -11,8 +11,8 @@ import time
 
 import pytest
 
-from opsconsole.operations import planner, undo
 from opsconsole.operations.models import Chunk
+from opsconsole.operations.planning import planner, sealing, undo
 from opsconsole.operations.states import State
 from opsconsole.operations.tasks import ATTEMPTS, work
 from tests.conftest import PLATFORM
@@ -85,7 +85,7 @@ class TestPlanning:
 
         assert run.state == State.PLANNED, run.error
         assert run.rows_planned == len(keys)
-        assert planner.plan_hash(run) == run.plan_hash
+        assert sealing.plan_hash(run) == run.plan_hash
         chunks = Chunk.objects.filter(step__run=run)
         assert {key for chunk in chunks for key in chunk.keys} == set(keys)
         assert not stage.our_writes()

@@ -8,10 +8,10 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from opsconsole.operations import decisions, engine
-from opsconsole.operations.chunking import digest
 from opsconsole.operations.models import Chunk, Run
-from opsconsole.operations.outcomes import Outcome, RowList
+from opsconsole.operations.showing.outcomes import Outcome, RowList
 from opsconsole.operations.states import State
+from opsconsole.operations.steps.chunking import digest
 from opsconsole.operations.tasks import work
 from tests import factories
 from tests.conftest import CONSOLE

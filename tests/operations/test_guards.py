@@ -5,11 +5,12 @@ from typing import ClassVar
 
 import pytest
 
-from opsconsole.operations import decisions, guards
+from opsconsole.operations import decisions
 from opsconsole.operations.catalog.double_intervals import DoubleIntervals
 from opsconsole.operations.catalog.pause_repository import PauseRepository
 from opsconsole.operations.catalog.set_interval import SetInterval
 from opsconsole.operations.models import Run, Step
+from opsconsole.operations.planning import guards
 from opsconsole.operations.steps import StepSpec
 from tests import factories
 

@@ -9,7 +9,8 @@ from django.db import connections, transaction
 from django.db.models.functions import Now
 
 from opsconsole.audit.models import Entry
-from opsconsole.operations import decisions, expiry, line
+from opsconsole.operations import decisions, expiry
+from opsconsole.operations.decisions import line
 from opsconsole.operations.models import LogLine, Run
 from opsconsole.operations.states import State
 from opsconsole.operations.tasks import work

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from opsconsole.accounts.models import User
-from opsconsole.operations import movement
 from opsconsole.operations.models import Run
+from opsconsole.operations.showing import movement
 from opsconsole.operations.states import FINISHED, NEXT, State
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

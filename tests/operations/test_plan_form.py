@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError, connections
 from django.test.utils import CaptureQueriesContext
 
-from opsconsole.operations import asking
+from opsconsole.operations.asking import page as asking
 from opsconsole.operations.models import Run
 from opsconsole.platform import contract
 from tests import factories

@@ -9,17 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.errors import LockNotAvailable
 
-from opsconsole.operations import (
-    chunking,
-    decisions,
-    engine,
-    planner,
-    undo,
-    verification,
-)
+from opsconsole.operations import decisions
 from opsconsole.operations.catalog import OPERATIONS
-from opsconsole.operations.engine import batch
+from opsconsole.operations.engine import batch, ending, verification
 from opsconsole.operations.models import Run
+from opsconsole.operations.planning import planner, undo
+from opsconsole.operations.steps import chunking
 from opsconsole.operations.tasks import work
 from tests.operations.demonstration import Random
 from tests.operations.stage import COLUMNS, assert_as_reported, bring_to_its_end
@@ -105,7 +100,7 @@ MOMENTS = [
     (batch, "mark", "before"),
     (batch, "mark", "after"),
     (verification, "_keep", "before"),
-    (engine, "_undone", "before"),
+    (ending, "_undone", "before"),
 ]
 
 

@@ -8,7 +8,7 @@ from django_q.models import Schedule
 
 from opsconsole.operations import pruning
 from opsconsole.operations.models import Chunk, LogLine, Run, Step
-from opsconsole.operations.outcomes import RowList
+from opsconsole.operations.showing.outcomes import RowList
 from tests import factories
 
 pytestmark = pytest.mark.platform

@@ -7,8 +7,9 @@ import pytest
 from django.utils import timezone
 from django_q.models import OrmQ, Success
 
-from opsconsole.operations import queue, workers
+from opsconsole.operations import workers
 from opsconsole.operations.models import Run
+from opsconsole.operations.showing import queue
 from opsconsole.operations.states import State
 
 pytestmark = pytest.mark.usefixtures("databases")

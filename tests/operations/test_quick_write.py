@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 
 from opsconsole.operations.models import Chunk
-from opsconsole.operations.outcomes import Outcome, RowList
+from opsconsole.operations.showing.outcomes import Outcome, RowList
 from tests import factories
 from tests.conftest import PLATFORM
 

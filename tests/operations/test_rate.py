@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from opsconsole.operations import rate
 from opsconsole.operations.models import Run
+from opsconsole.operations.showing import rate
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from opsconsole.operations import report
+from opsconsole.operations.terminal import report
 from tests import factories
 
 pytestmark = pytest.mark.platform

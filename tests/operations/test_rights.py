@@ -4,7 +4,8 @@ import pytest
 from django.db import connections
 from psycopg.errors import InsufficientPrivilege
 
-from opsconsole.operations import availability, granting
+from opsconsole.operations import granting
+from opsconsole.operations.asking import availability
 from opsconsole.operations.catalog.base import Operation
 from opsconsole.platform import contract
 from opsconsole.platform.models import (

@@ -8,9 +8,9 @@ from django.db import DatabaseError
 from django.urls import reverse
 
 from opsconsole.audit.models import Entry
-from opsconsole.operations import row_csv
 from opsconsole.operations.models import Run
-from opsconsole.operations.outcomes import RowList
+from opsconsole.operations.showing import row_csv
+from opsconsole.operations.showing.outcomes import RowList
 
 pytestmark = pytest.mark.platform
 

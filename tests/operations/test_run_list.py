@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from opsconsole.operations import arguments
-from opsconsole.operations.filters import GROUPS
+from opsconsole.operations.asking import arguments
 from opsconsole.operations.models import Run
+from opsconsole.operations.showing.filters import GROUPS
 from opsconsole.operations.states import State
 
 pytestmark = pytest.mark.usefixtures("databases")

@@ -14,13 +14,15 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from opsconsole.audit.models import Entry
-from opsconsole.operations import decisions, following, planner, tasks
+from opsconsole.operations import decisions, tasks
 from opsconsole.operations.catalog.reset_failed_sync import ResetFailedSync
 from opsconsole.operations.engine import batch
-from opsconsole.operations.exits import MEANINGS, Exit
 from opsconsole.operations.models import Run
+from opsconsole.operations.planning import planner
 from opsconsole.operations.states import State
-from opsconsole.operations.terminal import login
+from opsconsole.operations.terminal import following
+from opsconsole.operations.terminal.arguments import login
+from opsconsole.operations.terminal.exits import MEANINGS, Exit
 from tests import factories
 
 pytestmark = pytest.mark.platform
@@ -439,7 +441,7 @@ class TestWhileItRuns:
     def test_ctrl_c_stops_after_the_current_chunk(
         self, platform_sql, operator, monkeypatch
     ):
-        monkeypatch.setattr("opsconsole.operations.chunking.CHUNK_ROWS", 2)
+        monkeypatch.setattr("opsconsole.operations.steps.chunking.CHUNK_ROWS", 2)
         for _ in range(10):
             factories.failed(platform_sql)
         write = batch.write

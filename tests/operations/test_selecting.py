@@ -12,10 +12,10 @@ from opsconsole.history.models import (
     RepositoryResult,
     Sample,
 )
-from opsconsole.operations import selecting
+from opsconsole.operations.asking import selecting
+from opsconsole.operations.asking.selecting import SelectingForm
 from opsconsole.operations.moment import Moment
-from opsconsole.operations.outcomes import Outcome
-from opsconsole.operations.selecting import SelectingForm
+from opsconsole.operations.showing.outcomes import Outcome
 from opsconsole.operations.states import State
 from opsconsole.platform import contract
 from opsconsole.platform.diagnosis import Circumstances

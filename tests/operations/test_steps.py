@@ -5,10 +5,12 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from opsconsole.operations import engine, undo
+from opsconsole.operations.engine import refusals
 from opsconsole.operations.models import Chunk
-from opsconsole.operations.outcomes import RowList
+from opsconsole.operations.planning import undo
+from opsconsole.operations.showing.outcomes import RowList
 from opsconsole.operations.states import State
+from opsconsole.operations.steps import chunking
 from opsconsole.platform.db import writing
 from tests import factories
 from tests.conftest import PLATFORM
@@ -63,6 +65,31 @@ class TestChangeRows:
 
         assert run.rows_written == 1, run.error
         assert stage.sql("SELECT at FROM demonstration") == [(AWKWARD["at"],)]
+
+    @pytest.mark.parametrize(
+        ("index", "order"),
+        [
+            ("", "id"),
+            ("CREATE INDEX ON demonstration (value)", "ctid"),
+            ("CREATE INDEX ON demonstration (amount) WHERE value > 0", "ctid"),
+            ("CREATE INDEX ON demonstration (amount)", "id"),
+        ],
+        ids=["none", "of the column", "in a condition", "of another"],
+    )
+    def test_rows_that_an_index_follows_are_taken_page_by_page(
+        self, stage, plan, monkeypatch, index, order
+    ):
+        monkeypatch.setattr(chunking, "CHUNK_ROWS", 5)
+        stage.fill(20)
+        stage.sql(index or "SELECT 1")
+
+        run = plan("demo-change", add=5)
+
+        first = stage.sql(
+            f"SELECT array_agg(id) FROM (SELECT id FROM demonstration ORDER BY {order} LIMIT 5) s"
+        )
+        chunk = Chunk.objects.get(step__run=run, number=0)
+        assert set(chunk.keys) == set(first[0][0])
 
     def test_a_plan_of_many_different_values_shows_their_range(self, stage, plan):
         """In the column's own order: 9 comes before 10; and jsonb has no order at all."""
@@ -359,7 +386,7 @@ class TestStatement:
         assert "division by zero" in run.error
 
     def test_takes_no_longer_than_it_may(self, stage, plan, applied, monkeypatch):
-        monkeypatch.setattr(engine, "TRIES", 1)
+        monkeypatch.setattr(refusals, "TRIES", 1)
         run = plan("demo-statement", sql="SELECT pg_sleep(5)", more={"seconds": 1})
         run = applied(run)
 

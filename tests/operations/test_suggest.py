@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from opsconsole.operations import suggest
+from opsconsole.operations.asking import suggest
 from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.platform import contract, diagnosis, flags
 from opsconsole.platform.selection import RowSelection, WorkspaceSelection

@@ -7,9 +7,10 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from opsconsole.operations import decisions, engine, heartbeat, planner, tasks
+from opsconsole.operations import decisions, engine, heartbeat, tasks
 from opsconsole.operations.engine import batch, settling
 from opsconsole.operations.models import Chunk, Run
+from opsconsole.operations.planning import planner
 from opsconsole.operations.states import State
 from opsconsole.operations.steps import Result
 from tests import factories
@@ -138,15 +139,15 @@ def test_a_cancel_is_heard_while_a_plan_is_made(
 def test_a_plan_that_a_worker_took_over_is_not_thrown_away(stage, plan, monkeypatch):
     """The person's own process was too slow, and then stumbles."""
     stage.fill(3)
-    complete = planner._complete
+    complete = planner.seal
 
     def slow(run, *args):
-        monkeypatch.setattr(planner, "_complete", complete)
+        monkeypatch.setattr(planner, "seal", complete)
         overtake(run).release_lease()
         tasks.work(run.pk)
         complete(run, *args)
 
-    monkeypatch.setattr(planner, "_complete", slow)
+    monkeypatch.setattr(planner, "seal", slow)
     with pytest.raises(engine.LeaseLost):
         plan("demo-change", add=5)
 
@@ -216,7 +217,7 @@ class TestLostDatabase:
         def no_answer(run):
             raise OperationalError("the server closed the connection unexpectedly")
 
-        monkeypatch.setattr("opsconsole.operations.verification.look", no_answer)
+        monkeypatch.setattr("opsconsole.operations.engine.verification.look", no_answer)
         assert tasks.work(queued.pk) == "waiting"
         monkeypatch.undo()
         tasks.work(queued.pk)

@@ -3,8 +3,9 @@
 import psycopg
 import pytest
 
-from opsconsole.operations import decisions, engine, planner, undo
+from opsconsole.operations import decisions, engine
 from opsconsole.operations.models import Chunk, Run
+from opsconsole.operations.planning import planner, undo
 from opsconsole.operations.states import State
 from opsconsole.operations.tasks import work
 from tests.conftest import CONSOLE

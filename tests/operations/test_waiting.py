@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from opsconsole.operations import decisions, engine
-from opsconsole.operations.engine import calls, throttle
+from opsconsole.operations.engine import calls, refusals, throttle
 from opsconsole.operations.models import Chunk, Run
 from opsconsole.operations.states import State
 from opsconsole.operations.tasks import work
@@ -151,7 +151,7 @@ class TestSlowStatement:
         run.refresh_from_db()
         assert "statement timeout" in run.error
         tried = [text for text in log_of(run) if text.startswith("Refused")]
-        assert len(tried) == engine.TRIES - 1
+        assert len(tried) == refusals.TRIES - 1
         assert not stage.our_writes()
 
 

@@ -9,8 +9,9 @@ import signal
 import pytest
 from django.db import connection
 
-from opsconsole.operations import decisions, planner, undo
+from opsconsole.operations import decisions
 from opsconsole.operations.models import Run
+from opsconsole.operations.planning import planner, sealing, undo
 from opsconsole.operations.states import State
 from opsconsole.operations.tasks import work
 from opsconsole.platform.db.writing import IDLE_TIMEOUT
@@ -32,12 +33,12 @@ OVERTAKEN = (
 )
 STOPPED = {
     **APPLYING,
-    "before it says what it does": Place(f"{ENGINE}._announce"),
-    "before it takes the next chunks": Place(f"{ENGINE}._next_chunks"),
+    "before it says what it does": Place(f"{ENGINE}.applying._announce"),
+    "before it takes the next chunks": Place(f"{ENGINE}.next_chunks"),
     "before it stores what it has seen": Place(
-        "opsconsole.operations.verification._holding", "after"
+        "opsconsole.operations.engine.verification._holding", "after"
     ),
-    "before a pause is looked for": Place(f"{ENGINE}._granted"),
+    "before a pause is looked for": Place(f"{ENGINE}.granted"),
 }
 
 
@@ -134,7 +135,7 @@ def test_leaves_the_plan_of_another_alone(stage, planned_later, stopped, nursery
     assert go_on(nursery, zombie) in OVERTAKEN
 
     assert everything() == console
-    assert planner.plan_hash(run) == run.plan_hash
+    assert sealing.plan_hash(run) == run.plan_hash
 
 
 @pytest.mark.parametrize("name", PLANNING)
@@ -145,7 +146,7 @@ def test_does_not_disturb_another_that_still_plans(
     stage.fill(6000)
     run = planned_later("demo-change", add=5)
     zombie = stopped(run, PLANNING[name], patches=SMALL_PARTS | SOON)
-    middle = Place("opsconsole.operations.planner._heed_cancel")
+    middle = Place("opsconsole.operations.planning.planner._heed_cancel")
     other = nursery.start(run.pk, middle, "STOP", patches=SMALL_PARTS)
     assert nursery.wait(other) == "stopped"
 

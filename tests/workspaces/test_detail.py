@@ -10,8 +10,9 @@ import pytest
 from django.utils import timezone
 
 from opsconsole.history.circumstances import circumstances
-from opsconsole.operations import decisions, planner
+from opsconsole.operations import decisions
 from opsconsole.operations.catalog import OPERATIONS
+from opsconsole.operations.planning import planner
 from opsconsole.platform.diagnosis import WORDS
 from opsconsole.platform.models import WorkspaceTrackedRepository
 

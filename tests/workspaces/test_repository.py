@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from opsconsole.history.models import Outcome, Sample
-from opsconsole.operations import decisions, planner
+from opsconsole.operations import decisions
 from opsconsole.operations.catalog import OPERATIONS
+from opsconsole.operations.planning import planner
 from opsconsole.platform import flags
 from opsconsole.platform.diagnosis import BY_WORD, WORDS
 

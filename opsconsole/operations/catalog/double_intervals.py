@@ -7,10 +7,10 @@ from django.db.models import F, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest
 
+from opsconsole.operations.asking.fields import Number, Tiers
 from opsconsole.operations.catalog import intervals
 from opsconsole.operations.catalog.base import Operation, register
 from opsconsole.operations.catalog.slowing_down import SlowingDown
-from opsconsole.operations.fields import Number, Tiers
 from opsconsole.operations.models import EffectCheck, Run
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.steps import ChangeRows

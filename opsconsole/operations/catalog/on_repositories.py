@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from opsconsole.operations import selecting
+from opsconsole.operations.asking import selecting
 from opsconsole.operations.catalog.base import Operation
 from opsconsole.operations.models import Run
 from opsconsole.operations.moment import Moment

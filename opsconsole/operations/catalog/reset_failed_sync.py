@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 
-from opsconsole.operations import selecting, syncs_since
+from opsconsole.operations.asking import selecting
 from opsconsole.operations.catalog.base import register
 from opsconsole.operations.catalog.on_repositories import (
     OnRepositories,
@@ -13,6 +13,7 @@ from opsconsole.operations.catalog.on_repositories import (
 )
 from opsconsole.operations.models import EffectCheck, Run, Step
 from opsconsole.operations.moment import Moment
+from opsconsole.operations.showing import syncs_since
 from opsconsole.operations.steps import ChangeRows
 from opsconsole.operations.verdicts import Level, Verdict, holds
 from opsconsole.platform.models import WorkspaceTrackedRepository

@@ -5,7 +5,6 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Min, Q
 
-from opsconsole.operations import syncs_since
 from opsconsole.operations.catalog.base import register
 from opsconsole.operations.catalog.on_repositories import (
     OnRepositories,
@@ -13,6 +12,7 @@ from opsconsole.operations.catalog.on_repositories import (
 )
 from opsconsole.operations.models import EffectCheck, Run, Step
 from opsconsole.operations.moment import Moment
+from opsconsole.operations.showing import syncs_since
 from opsconsole.operations.steps import ChangeRows
 from opsconsole.operations.verdicts import Level, Verdict, counted
 from opsconsole.platform.diagnosis import PAUSED

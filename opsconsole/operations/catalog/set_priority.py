@@ -3,13 +3,13 @@ from typing import Any
 
 from django.db.models import Q
 
-from opsconsole.operations import selecting
+from opsconsole.operations.asking import selecting
+from opsconsole.operations.asking.fields import Number
 from opsconsole.operations.catalog.base import register
 from opsconsole.operations.catalog.on_repositories import (
     OnRepositories,
     of_deleted_workspaces,
 )
-from opsconsole.operations.fields import Number
 from opsconsole.operations.models import Run, Step
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.steps import ChangeRows

@@ -7,10 +7,10 @@ from functools import cached_property
 from django.conf import settings
 from django.db.models.expressions import Combinable
 
-from opsconsole.operations import guards
 from opsconsole.operations.catalog import intervals
 from opsconsole.operations.models import Run
 from opsconsole.operations.moment import Moment
+from opsconsole.operations.planning import guards
 from opsconsole.operations.verdicts import Level, Verdict, counted, holds
 from opsconsole.platform.models import WorkspaceTrackedRepository
 from opsconsole.platform.querysets import WorkspaceTrackedRepositoryQuerySet as Rows

@@ -4,10 +4,10 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Min, Q
 
-from opsconsole.operations import guards
 from opsconsole.operations.catalog.base import Operation, register
 from opsconsole.operations.models import EffectCheck, Run, Step
 from opsconsole.operations.moment import Moment
+from opsconsole.operations.planning import guards
 from opsconsole.operations.steps import ChangeRows
 from opsconsole.operations.verdicts import Level, Verdict, counted
 from opsconsole.platform.models import WorkspaceTrackedRepository

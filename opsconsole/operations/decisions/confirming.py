@@ -6,7 +6,8 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from opsconsole.accounts.models import User
-from opsconsole.operations import expiry, line, signals, trail
+from opsconsole.operations import expiry, signals, trail
+from opsconsole.operations.decisions import line
 from opsconsole.operations.decisions.refusing import (
     MustProve,
     Refused,

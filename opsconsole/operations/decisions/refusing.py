@@ -7,10 +7,10 @@ from django.db import ProgrammingError
 from psycopg.errors import InsufficientPrivilege
 
 from opsconsole.accounts.models import User
-from opsconsole.operations import planner
 from opsconsole.operations.catalog import Operation
 from opsconsole.operations.expiry import IN_TIME
 from opsconsole.operations.models import IllegalMove, Run
+from opsconsole.operations.planning import sealing
 from opsconsole.operations.verdicts import Level
 
 SHORTEST_REASON, LONGEST_REASON = 5, 2000  # characters
@@ -96,7 +96,7 @@ def check_plan(run: Run, plan_hash: str) -> None:
     """Raises Refused unless the stored plan is the one that the person saw."""
     if definition_of(run).version != run.version:
         raise Refused("The operation was changed since the plan. Plan again.")
-    if run.plan_hash != plan_hash or planner.plan_hash(run) != plan_hash:
+    if run.plan_hash != plan_hash or sealing.plan_hash(run) != plan_hash:
         raise Refused(
             "This is not the plan you looked at. Open the run and read it again."
         )

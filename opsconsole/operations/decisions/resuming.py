@@ -5,7 +5,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from opsconsole.accounts.models import User
-from opsconsole.operations import expiry, line, signals, trail
+from opsconsole.operations import expiry, signals, trail
+from opsconsole.operations.decisions import line
 from opsconsole.operations.decisions.confirming import DANGEROUS
 from opsconsole.operations.decisions.refusing import (
     Refused,

@@ -7,12 +7,12 @@ from django.db import transaction
 
 from opsconsole.accounts.models import User
 from opsconsole.operations import trail
+from opsconsole.operations.decisions.line import PAUSABLE
 from opsconsole.operations.decisions.refusing import (
     Refused,
     check_permission,
     or_refused,
 )
-from opsconsole.operations.line import PAUSABLE
 from opsconsole.operations.models import IllegalMove, Run
 from opsconsole.operations.states import State
 from opsconsole.operations.tasks import nudge

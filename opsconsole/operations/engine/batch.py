@@ -21,13 +21,13 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from opsconsole.operations.chunking import is_as_planned
 from opsconsole.operations.engine.errors import PlanChanged
+from opsconsole.operations.engine.pace import Pace
 from opsconsole.operations.engine.progress import progress
 from opsconsole.operations.lease import LeaseLost, proving
 from opsconsole.operations.models import Chunk, Run
-from opsconsole.operations.pace import Pace
 from opsconsole.operations.steps import KINDS, Result
+from opsconsole.operations.steps.chunking import is_as_planned
 from opsconsole.platform.db.writing import server, writing
 
 BATCH_SECONDS = 5  # after which a batch takes no further chunk; the lease outlasts it

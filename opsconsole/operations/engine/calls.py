@@ -20,11 +20,11 @@ from opsconsole.operations.calling import (
     CallFailed,
     QuotaSpent,
 )
-from opsconsole.operations.chunking import is_as_planned
 from opsconsole.operations.engine.errors import MustWait, PlanChanged, StepFailed
 from opsconsole.operations.engine.progress import progress
 from opsconsole.operations.lease import LeaseLost, proving
 from opsconsole.operations.models import Chunk, Run, Step
+from opsconsole.operations.steps.chunking import is_as_planned
 
 PATIENCE = timedelta(minutes=5)  # to read what became of a call, since it was sent
 AGAIN = timedelta(seconds=10)  # between two looks

@@ -1,6 +1,8 @@
-"""Find out what became of a dead worker's last transaction."""
+"""Find out what became of a dead worker's last transactions."""
 
 import time
+from itertools import groupby
+from operator import attrgetter
 
 from django.db import DatabaseError, OperationalError
 
@@ -16,17 +18,17 @@ SETTLE_SECONDS = 15  # how long to wait for a dead worker's transaction to end
 def settle(run: Run) -> None:
     """Mark or forget what is stored but not known to be committed. Raises LeaseLost."""
     waiting = Chunk.objects.filter(step__run=run, state=Chunk.State.STORED)
-    chunks = list(waiting.as_text().order_by("step__number", "number"))
-    if not chunks:
-        return
-    if _committed(run, chunks):
-        batch.mark(run, chunks)
-    else:
-        batch.forget(run, chunks)
+    in_doubt = waiting.as_text().order_by("server", "xid", "step__number", "number")
+    for _, batch_of in groupby(in_doubt, key=attrgetter("server", "xid")):
+        chunks = list(batch_of)
+        if _committed(run, chunks):
+            batch.mark(run, chunks)
+        else:
+            batch.forget(run, chunks)
 
 
 def _committed(run: Run, chunks: list[Chunk]) -> bool:
-    """Whether the platform committed the chunks' transaction. All share one id."""
+    """Whether the platform committed the transaction that the chunks share."""
     end = time.monotonic() + SETTLE_SECONDS
     while (status := xact_status(chunks[0].xid, chunks[0].server)) == "in progress":
         if time.monotonic() > end:

@@ -1,8 +1,9 @@
 """What a worker learns while it holds a run, and forgets when it hands over."""
 
+from opsconsole.operations.engine.lane import Lane
+from opsconsole.operations.engine.pace import Pace
 from opsconsole.operations.engine.throttle import Throttle
 from opsconsole.operations.models import Chunk
-from opsconsole.operations.pace import Pace
 
 
 class Shift:
@@ -11,8 +12,13 @@ class Shift:
     def __init__(self) -> None:
         self.pace = Pace()
         self.throttle = Throttle()
+        self.lane = Lane()
         self.settled = False  # nothing is in doubt since this worker looked
         self.ready: list[
             Chunk
         ] = []  # the next ones, read ahead: nobody else takes them
         self.step: int | None = None  # the one that was announced last
+
+    def close(self) -> None:
+        """Leave nothing open behind."""
+        self.lane.close()

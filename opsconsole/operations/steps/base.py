@@ -53,6 +53,7 @@ class StepSpec:
     undo_note: str = field(default="", kw_only=True)  # "restorable until the next sync"
 
     kind: ClassVar[str]
+    side_by_side: ClassVar[bool] = False  # two chunks may be written at once
     noun: ClassVar[str] = "row"
     undo: ClassVar[str] = EXACT
 

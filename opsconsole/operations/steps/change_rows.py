@@ -15,17 +15,17 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast
 
-from opsconsole.operations import columns as column_facts
-from opsconsole.operations.columns import (
+from opsconsole.operations.models import Step
+from opsconsole.operations.steps import columns as column_facts
+from opsconsole.operations.steps.base import EACH
+from opsconsole.operations.steps.columns import (
     IsDistinctFrom,
     column_of,
     expression,
     is_constant,
 )
-from opsconsole.operations.models import Step
-from opsconsole.operations.steps.base import EACH
 from opsconsole.operations.steps.row_step import RowStep, place
-from opsconsole.operations.summary import old_to_new
+from opsconsole.operations.steps.summary import old_to_new
 from opsconsole.platform.db import READ
 
 UPDATE = """WITH planned AS MATERIALIZED ({planned}),
@@ -52,6 +52,7 @@ class ChangeRows(RowStep):
     )  # these come in the first chunks
 
     kind: ClassVar[str] = "change rows"
+    side_by_side: ClassVar[bool] = True
     # Updates follow the primary key: random keys let PostgreSQL reuse a page's space
     # (measured: a third of the time of one UPDATE), physical order meets rows again.
     WRITE: ClassVar[str] = UPDATE % ("", "{selected}")

@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
-from opsconsole.operations import columns as column_facts
-from opsconsole.operations.columns import WHOLE_ROW
 from opsconsole.operations.models import Step
+from opsconsole.operations.steps import columns as column_facts
 from opsconsole.operations.steps.base import EACH, EXACT, NEVER
+from opsconsole.operations.steps.columns import WHOLE_ROW
 from opsconsole.operations.steps.row_step import RowStep, in_place
 
 

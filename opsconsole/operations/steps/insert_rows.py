@@ -13,10 +13,10 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast
 
-from opsconsole.operations import columns as column_facts
-from opsconsole.operations.columns import WHOLE_ROW, column_of, expression
 from opsconsole.operations.models import Chunk, Step
+from opsconsole.operations.steps import columns as column_facts
 from opsconsole.operations.steps.base import EACH, Result
+from opsconsole.operations.steps.columns import WHOLE_ROW, column_of, expression
 from opsconsole.operations.steps.row_step import RowStep
 from opsconsole.platform.db import READ
 

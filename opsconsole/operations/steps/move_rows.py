@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 
-from opsconsole.operations import columns as column_facts
 from opsconsole.operations.models import Step
+from opsconsole.operations.steps import columns as column_facts
 from opsconsole.operations.steps.row_step import RowStep, in_place
 
 

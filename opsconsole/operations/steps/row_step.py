@@ -10,11 +10,11 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import F, Model, QuerySet
 from django.db.models.expressions import RawSQL
 
-from opsconsole.operations import columns, statements
-from opsconsole.operations.chunking import stream
 from opsconsole.operations.models import Chunk, Step
+from opsconsole.operations.steps import columns, statements
 from opsconsole.operations.steps.base import EACH, Result, StepSpec, Texts
-from opsconsole.operations.summary import samples, tiers
+from opsconsole.operations.steps.chunking import stream
+from opsconsole.operations.steps.summary import samples, tiers
 from opsconsole.platform.db import READ, rows
 
 

@@ -9,9 +9,9 @@ from django.db import connection
 from django.db.models import Sum, TextField
 from django.db.models.functions import Cast
 
-from opsconsole.operations import undo_summary
 from opsconsole.operations.calling import CALLERS
 from opsconsole.operations.models import Chunk, Step
+from opsconsole.operations.steps import undo_summary
 from opsconsole.operations.steps.base import StepSpec, Texts
 from opsconsole.operations.steps.statement import array
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from opsconsole.operations.card import Card
+from opsconsole.operations.decisions.card import Card
 from opsconsole.operations.models import Run
 
 register = template.Library()

@@ -8,11 +8,11 @@ from django import template
 from django.contrib.auth.context_processors import PermWrapper
 from django.utils.text import Truncator
 
-from opsconsole.operations import arguments
+from opsconsole.operations.asking import arguments
 from opsconsole.operations.catalog import Operation
-from opsconsole.operations.columns import WHOLE_ROW
 from opsconsole.operations.models import EffectCheck, Run
-from opsconsole.operations.progress import StepProgress
+from opsconsole.operations.showing.progress import StepProgress
+from opsconsole.operations.steps.columns import WHOLE_ROW
 from opsconsole.operations.verdicts import Level
 from opsconsole.web import formats
 

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from opsconsole.accounts.http import PersonRequest
 from opsconsole.accounts.proof import ReauthenticationRequired
 from opsconsole.operations.decisions import MustProve, Refused
-from opsconsole.operations.forms import ConfirmForm
+from opsconsole.operations.decisions.forms import ConfirmForm
 from opsconsole.operations.models import Run
 from opsconsole.operations.views.page import run_context
 

@@ -8,10 +8,15 @@ from django.views.decorators.http import require_safe
 
 from opsconsole.accounts.http import PersonRequest
 from opsconsole.accounts.proof import is_fresh
-from opsconsole.operations import approvals, inbox
-from opsconsole.operations.forms import ApproveForm, RejectForm, ReviewForm
-from opsconsole.operations.inbox_tables import DecidedTable, OpenTable, ReviewTable
+from opsconsole.operations.decisions import approvals
+from opsconsole.operations.decisions.forms import ApproveForm, RejectForm, ReviewForm
 from opsconsole.operations.models import Run
+from opsconsole.operations.showing import inbox
+from opsconsole.operations.showing.inbox_tables import (
+    DecidedTable,
+    OpenTable,
+    ReviewTable,
+)
 from opsconsole.operations.views.answering import answer
 from opsconsole.operations.views.catalog import looks
 

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from opsconsole.operations import availability
+from opsconsole.operations.asking import availability
 from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.operations.catalog.base import PURPOSES
 

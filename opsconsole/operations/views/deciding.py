@@ -7,7 +7,12 @@ from django.http import HttpResponse
 from opsconsole.accounts.http import PersonRequest
 from opsconsole.accounts.proof import is_fresh
 from opsconsole.operations import decisions
-from opsconsole.operations.forms import ConfirmForm, GoOnForm, NoForm, PauseForm
+from opsconsole.operations.decisions.forms import (
+    ConfirmForm,
+    GoOnForm,
+    NoForm,
+    PauseForm,
+)
 from opsconsole.operations.models import Run
 from opsconsole.operations.states import State
 from opsconsole.operations.views.answering import answer

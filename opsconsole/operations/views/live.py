@@ -11,8 +11,9 @@ from django.views.decorators.http import require_GET
 from django_htmx.http import reselect, reswap, retarget
 
 from opsconsole.accounts.http import PersonRequest
-from opsconsole.operations import phase, tasks
+from opsconsole.operations import tasks
 from opsconsole.operations.models import Run
+from opsconsole.operations.showing import phase
 from opsconsole.operations.views import page
 from opsconsole.operations.views.catalog import looks
 

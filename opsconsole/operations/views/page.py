@@ -9,21 +9,14 @@ from django.utils import timezone
 
 from opsconsole.accounts.http import PersonRequest
 from opsconsole.audit.models import Entry
-from opsconsole.operations import (
-    answers,
-    decisions,
-    movement,
-    phase,
-    progress,
-    rate,
-    undo,
-    workers,
-)
+from opsconsole.operations import decisions, workers
 from opsconsole.operations.catalog import OPERATIONS
-from opsconsole.operations.forms import ConfirmForm
-from opsconsole.operations.line import PAUSABLE
+from opsconsole.operations.decisions.forms import ConfirmForm
+from opsconsole.operations.decisions.line import PAUSABLE
 from opsconsole.operations.models import Run
-from opsconsole.operations.outcomes import Outcome, RowList
+from opsconsole.operations.planning import undo
+from opsconsole.operations.showing import answers, movement, phase, progress, rate
+from opsconsole.operations.showing.outcomes import Outcome, RowList
 from opsconsole.operations.states import State, stages
 from opsconsole.operations.steps import KINDS
 from opsconsole.operations.views.planning import plan_again

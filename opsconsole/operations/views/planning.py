@@ -9,10 +9,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from opsconsole.accounts.http import PersonRequest
-from opsconsole.operations import availability, planner
-from opsconsole.operations.asking import Asking
+from opsconsole.operations.asking import availability
+from opsconsole.operations.asking.page import Asking
 from opsconsole.operations.catalog import OPERATIONS, Operation
 from opsconsole.operations.models import Run
+from opsconsole.operations.planning import planner
 from opsconsole.operations.views.catalog import looks
 from opsconsole.platform.needs import guard
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from opsconsole.accounts.http import PersonRequest
-from opsconsole.operations import queue
+from opsconsole.operations.showing import queue
 from opsconsole.operations.views.catalog import looks
 
 

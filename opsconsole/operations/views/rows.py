@@ -8,9 +8,9 @@ from django.views.decorators.http import require_GET, require_safe
 
 from opsconsole.accounts.http import PersonRequest
 from opsconsole.audit import exports, log
-from opsconsole.operations import progress, row_csv
 from opsconsole.operations.models import Run
-from opsconsole.operations.outcomes import Outcome, Row, RowList
+from opsconsole.operations.showing import progress, row_csv
+from opsconsole.operations.showing.outcomes import Outcome, Row, RowList
 from opsconsole.operations.views.catalog import looks
 
 PER_PAGE = 50

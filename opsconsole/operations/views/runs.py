@@ -8,10 +8,10 @@ from django.views.decorators.http import require_safe
 
 from opsconsole.accounts.http import PersonRequest
 from opsconsole.audit import exports
-from opsconsole.operations import planner, undo
-from opsconsole.operations.filters import RunFilter
 from opsconsole.operations.models import Run
-from opsconsole.operations.tables import RunTable
+from opsconsole.operations.planning import planner, undo
+from opsconsole.operations.showing.filters import RunFilter
+from opsconsole.operations.showing.tables import RunTable
 from opsconsole.operations.views import page
 from opsconsole.operations.views.catalog import looks
 from opsconsole.platform.needs import guard

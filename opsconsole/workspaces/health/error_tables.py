@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from opsconsole.operations.suggest import Suggestion
+from opsconsole.operations.asking.suggest import Suggestion
 from opsconsole.web.tables import NUMERIC, Table, TimeColumn
 from opsconsole.web.templatetags import web
 from opsconsole.workspaces.health.error_lines import ErrorLine

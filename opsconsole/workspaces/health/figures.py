@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 
 from opsconsole.history.models import Sample
-from opsconsole.operations.guards import share
+from opsconsole.operations.planning.guards import share
 from opsconsole.platform.diagnosis import DIAGNOSES, Diagnosis
 from opsconsole.platform.flags import FLAGS, Flag
 from opsconsole.platform.selection import RowSelection

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from opsconsole.history.models import Sample
-from opsconsole.operations.guards import share
+from opsconsole.operations.planning.guards import share
 from opsconsole.web.formats import number
 
 

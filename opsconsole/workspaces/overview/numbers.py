@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from opsconsole.history.models import Sample
-from opsconsole.operations.guards import share
+from opsconsole.operations.planning.guards import share
 from opsconsole.platform.rules import slots, slots_per_day
 from opsconsole.web.formats import number
 from opsconsole.workspaces import addresses

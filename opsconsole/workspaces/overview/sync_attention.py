@@ -8,7 +8,7 @@ from django.utils.text import Truncator
 
 from opsconsole.history.errors import ErrorCount
 from opsconsole.history.models import Sample
-from opsconsole.operations.guards import share
+from opsconsole.operations.planning.guards import share
 from opsconsole.platform.diagnosis import BY_WORD
 from opsconsole.platform.selection import RowSelection
 from opsconsole.workspaces import addresses

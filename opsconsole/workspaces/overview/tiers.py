@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from opsconsole.history.models import Sample
-from opsconsole.operations.guards import share
+from opsconsole.operations.planning.guards import share
 from opsconsole.platform import contract
 from opsconsole.platform.diagnosis import TROUBLE
 from opsconsole.platform.rules import slots_per_day

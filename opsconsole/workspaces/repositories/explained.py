@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from opsconsole.operations.suggest import Suggestion
+from opsconsole.operations.asking.suggest import Suggestion
 from opsconsole.platform import diagnosis, flags
 from opsconsole.workspaces.actions import Actions
 from opsconsole.workspaces.repositories.rows import Row

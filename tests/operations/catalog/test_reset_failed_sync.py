@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from opsconsole.operations.catalog.reset_failed_sync import ResetFailedSync
 from opsconsole.operations.models import Chunk
-from opsconsole.operations.outcomes import RowList
+from opsconsole.operations.showing.outcomes import RowList
 from opsconsole.operations.states import State
 from opsconsole.platform.fingerprint import fingerprint
 from opsconsole.platform.models import WorkspaceTrackedRepository
@@ -174,7 +174,7 @@ class TestVerdicts:
         self, platform_sql, reset_plan, applied, monkeypatch
     ):
         """The after-condition is asked of the platform, not assumed."""
-        from opsconsole.operations import verification
+        from opsconsole.operations.engine import verification
 
         key = factories.failed(platform_sql)
         run = reset_plan()

@@ -2,7 +2,8 @@
 
 import pytest
 
-from opsconsole.operations import availability, decisions
+from opsconsole.operations import decisions
+from opsconsole.operations.asking import availability
 from opsconsole.operations.catalog.set_interval import SetInterval, on_the_grid
 from opsconsole.operations.models import Chunk
 from opsconsole.operations.states import State

@@ -90,7 +90,7 @@ class TestChange:
     def test_finds_that_it_was_overwritten_at_once(
         self, platform_sql, plan, applied, monkeypatch
     ):
-        from opsconsole.operations import verification
+        from opsconsole.operations.engine import verification
 
         key = factories.tracked(platform_sql)
         run = plan("set-priority", repositories=[key], priority=1)

@@ -70,7 +70,7 @@ def test_what_somebody_switched_on_meanwhile_stays_on(
 
 
 def test_what_is_due_now_comes_first(platform_sql, stop, monkeypatch):
-    monkeypatch.setattr("opsconsole.operations.chunking.CHUNK_ROWS", 3)
+    monkeypatch.setattr("opsconsole.operations.steps.chunking.CHUNK_ROWS", 3)
     due = {factories.tracked(platform_sql, next_sync_at=PAST) for _ in range(3)}
     for next_sync_at in (FUTURE, None, FUTURE, None):
         factories.tracked(platform_sql, next_sync_at=next_sync_at)

@@ -13,24 +13,20 @@ from django.core.management.base import OutputWrapper
 from django.db import OperationalError
 
 from opsconsole.accounts.models import User
-from opsconsole.operations import (
-    availability,
-    decisions,
-    following,
-    planner,
-    report,
-    undo,
-)
+from opsconsole.operations import decisions
+from opsconsole.operations.asking import availability
 from opsconsole.operations.catalog import OPERATIONS, Operation
-from opsconsole.operations.exits import RESULTS, Exit
 from opsconsole.operations.models import Run
+from opsconsole.operations.planning import planner, undo
 from opsconsole.operations.states import State
-from opsconsole.operations.terminal import (
+from opsconsole.operations.terminal import following, report
+from opsconsole.operations.terminal.arguments import (
     BadParameters,
     add_arguments,
     cleaned_parameters,
     login,
 )
+from opsconsole.operations.terminal.exits import RESULTS, Exit
 
 
 class Stop(Exception):

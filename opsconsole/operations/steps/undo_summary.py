@@ -5,10 +5,10 @@ from typing import Any
 
 from django.db import connection, connections
 
-from opsconsole.operations import statements
-from opsconsole.operations.columns import WHOLE_ROW
 from opsconsole.operations.models import Step
-from opsconsole.operations.summary import CUT, SAMPLES, SHOWN, short
+from opsconsole.operations.steps import statements
+from opsconsole.operations.steps.columns import WHOLE_ROW
+from opsconsole.operations.steps.summary import CUT, SAMPLES, SHOWN, short
 from opsconsole.platform.db import READ, rows
 
 LOOKED_AT = 100  # chunks compared with the platform while planning: 50,000 rows

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from opsconsole.operations.asking.selecting import SelectingForm
 from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.operations.models import Run
-from opsconsole.operations.selecting import SelectingForm
 from opsconsole.web import formats
 
 LISTED = 4  # values of one parameter

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from opsconsole.operations import line
+from opsconsole.operations.decisions import line
 from opsconsole.operations.models import Run
 from opsconsole.operations.states import State
 from opsconsole.operations.tasks import ATTEMPTS

@@ -8,8 +8,9 @@ from django.db.models import Case, Count, F, Min, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 from django_q.models import OrmQ, Schedule, Success
 
-from opsconsole.operations import movement, workers
+from opsconsole.operations import workers
 from opsconsole.operations.models import Run
+from opsconsole.operations.showing import movement
 from opsconsole.operations.states import UNDECIDED, WORKING, State
 from opsconsole.web import formats
 

@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from opsconsole.accounts.models import User
-from opsconsole.operations import line, signals, trail
-from opsconsole.operations.chunking import is_as_planned
+from opsconsole.operations import signals, trail
+from opsconsole.operations.decisions import line
 from opsconsole.operations.decisions.confirming import queue
 from opsconsole.operations.decisions.refusing import (
     MustProve,
@@ -22,6 +22,7 @@ from opsconsole.operations.decisions.refusing import (
 )
 from opsconsole.operations.models import Approval, Chunk, Run
 from opsconsole.operations.states import State
+from opsconsole.operations.steps.chunking import is_as_planned
 
 MAY_APPROVE = "operations.approve_run"
 Decision = Approval.Decision

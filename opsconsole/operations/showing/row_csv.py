@@ -6,7 +6,7 @@ from io import StringIO
 
 from django.db import DatabaseError
 
-from opsconsole.operations.outcomes import Row, RowList
+from opsconsole.operations.showing.outcomes import Row, RowList
 from opsconsole.web.csv import neutral
 
 AT_ONCE = 5_000  # rows in memory

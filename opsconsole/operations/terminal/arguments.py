@@ -9,9 +9,9 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from opsconsole.operations.asking.fields import Ids
 from opsconsole.operations.catalog import OPERATIONS, Operation
-from opsconsole.operations.exits import CODES
-from opsconsole.operations.fields import Ids
+from opsconsole.operations.terminal.exits import CODES
 
 Several = Ids | forms.MultipleChoiceField
 

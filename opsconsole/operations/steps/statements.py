@@ -9,8 +9,8 @@ from collections.abc import Iterable
 import sqlparse
 from psycopg import sql
 
-from opsconsole.operations.columns import WHOLE_ROW
 from opsconsole.operations.models import Step
+from opsconsole.operations.steps.columns import WHOLE_ROW
 
 Composed = sql.Composed
 LONGEST_SHOWN = 5_000  # characters; a selection may name 10,000 ids

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from opsconsole.accounts.models import User
-from opsconsole.operations.approvals import MAY_APPROVE, may_decide
+from opsconsole.operations.decisions.approvals import MAY_APPROVE, may_decide
 from opsconsole.operations.expiry import IN_TIME
 from opsconsole.operations.models import Approval, Run, RunQuerySet
 from opsconsole.operations.states import State

@@ -16,11 +16,11 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
+from opsconsole.operations.asking.fields import Number
+from opsconsole.operations.asking.selecting import SelectingForm
 from opsconsole.operations.catalog import Operation
 from opsconsole.operations.catalog.on_repositories import OnRepositories
-from opsconsole.operations.fields import Number
 from opsconsole.operations.moment import Moment
-from opsconsole.operations.selecting import SelectingForm
 from opsconsole.platform import contract
 from opsconsole.platform.models import WorkspaceTrackedRepository
 from opsconsole.platform.panel import ask

@@ -2,8 +2,8 @@
 
 from django.utils import timezone
 
-from opsconsole.operations import opposite, planner
 from opsconsole.operations.models import Run
+from opsconsole.operations.planning import opposite, planner
 from opsconsole.operations.states import LIVE, UNDECIDED, UNDOABLE, State
 
 

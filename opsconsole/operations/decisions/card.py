@@ -8,10 +8,11 @@ from django import forms
 from django.utils import timezone
 
 from opsconsole.accounts.models import User
-from opsconsole.operations import approvals, decisions
+from opsconsole.operations import decisions
 from opsconsole.operations.catalog import OPERATIONS
+from opsconsole.operations.decisions import approvals
 from opsconsole.operations.decisions.confirming import OWN, TYPED
-from opsconsole.operations.forms import (
+from opsconsole.operations.decisions.forms import (
     ApproveForm,
     ConfirmForm,
     GoOnForm,

@@ -5,33 +5,28 @@ and chunks belong together. A small plan is made at once; a large one by a worke
 starts over when it was interrupted.
 """
 
-import hashlib
 import json
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from itertools import islice
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from opsconsole.accounts.models import User
-from opsconsole.operations import guards, heartbeat, opposite, trail
+from opsconsole.operations import heartbeat
 from opsconsole.operations.catalog.base import Operation
-from opsconsole.operations.chunking import AT_ONCE, chunk_of
 from opsconsole.operations.lease import proving
 from opsconsole.operations.models import Run, Step
 from opsconsole.operations.moment import Moment
-from opsconsole.operations.states import State
+from opsconsole.operations.planning import opposite
+from opsconsole.operations.planning.sealing import UNDECIDED, seal
 from opsconsole.operations.steps import StepSpec
-from opsconsole.operations.verdicts import Level, Verdict
+from opsconsole.operations.steps.chunking import AT_ONCE, chunk_of
 from opsconsole.platform.db import snapshot
 
 NAMED_ROWS = 10_000  # rows; up to here a plan is made at once, and keeps names
-UNDECIDED = timedelta(minutes=30)  # an undecided plan lives this long
-UNDECIDED_EMERGENCY = timedelta(minutes=15)
 
 
 class CannotPlan(Exception):
@@ -149,7 +144,8 @@ def work_out(run: Run, most: int | None = None) -> None:
         run.summary = {"steps": []}
         for number, spec in enumerate(specs):
             run.summary["steps"].append(_store(run, number, spec, named=named))
-        _complete(run, specs, moment)
+        _heed_cancel(run)
+        seal(run, specs, moment)
 
 
 def _with_facts(run: Run, moment: Moment) -> Moment:
@@ -242,77 +238,3 @@ def _refuse_undeclared(run: Run, stored: Step) -> None:
     for kind, table, names in asked:
         if not run.definition().allows(kind, table, names):
             raise ValueError(f"{run.operation} may not write {names} of {table!r}")
-
-
-def _complete(run: Run, specs: list[StepSpec], moment: Moment) -> None:
-    """Everything is stored: say what is to be said of it, and seal it."""
-    _heed_cancel(run)
-    run.planned_at = moment.now
-    run.rows_planned = sum(step["rows"] for step in run.summary["steps"])
-    code = run.definition()
-    if run.undo_of_id is None:
-        own = code.invariants(run, moment)
-    else:
-        own = opposite.verdicts(run)
-    run.risk = code.risk_of(run)
-    verdicts: list[Verdict] = [*guards.verdicts(run, specs), *own, *_for_good(run)]
-    run.summary["verdicts"] = [verdict.as_json() for verdict in verdicts]
-    sealed = ("summary", "facts", "subject", "risk", "planned_at", "rows_planned")
-    with proving(run):  # before the reload, which brings whose token it is now
-        run.save(update_fields=sealed)
-        run.refresh_from_db()  # as it is stored, so that the hash can be worked out again
-        lives = UNDECIDED_EMERGENCY if run.risk == "emergency" else UNDECIDED
-        run.move(
-            State.PLANNED,
-            plan_hash=plan_hash(run),
-            expires_at=Now() + lives,
-        )
-        trail.record(
-            run,
-            "planned",
-            actor=run.requested_by,
-            rows=run.rows_planned,
-            params=run.params,
-            **trail.origin(run),
-        )
-
-
-def _for_good(run: Run) -> list[Verdict]:
-    """Said before anything happens: what no undo will bring back."""
-    never = [step["title"] for step in run.summary["steps"] if step["undo"] == "never"]
-    if not never or run.undo_of_id:
-        return []
-    sentence = f"Nothing undoes this: {', '.join(never)}."
-    return [Verdict("Cannot be undone", Level.WARNING, sentence)]
-
-
-def plan_hash(run: Run) -> str:
-    """One fingerprint of all that a person confirms: operation, parameters, every row."""
-    whole = {
-        "operation": run.operation,
-        "version": run.version,
-        "params": run.params,
-        "facts": run.facts,
-        "summary": run.summary,
-        "subject": run.subject,
-        "risk": run.risk,
-        "requested_by": run.requested_by_id,
-        "undo_of": run.undo_of_id,
-        "planned_at": run.planned_at.isoformat(),
-        "steps": [_fingerprint(step) for step in run.steps.order_by("number")],
-    }
-    text = json.dumps(whole, sort_keys=True, cls=DjangoJSONEncoder)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _fingerprint(step: Step) -> dict[str, Any]:
-    digests = step.chunks.order_by("number").values_list("digest", flat=True)
-    return {
-        "kind": step.kind,
-        "table": step.table,
-        "columns": step.columns,
-        "selection": step.selection_sql,
-        "spec": step.spec,
-        "optional": step.optional,
-        "chunks": list(digests),
-    }

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from opsconsole.operations.asking.fields import Number
 from opsconsole.operations.catalog import Operation
-from opsconsole.operations.fields import Number
 from opsconsole.platform import contract
 
 

@@ -4,7 +4,7 @@ import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from opsconsole.operations import arguments
+from opsconsole.operations.asking import arguments
 from opsconsole.operations.models import Run
 from opsconsole.web.tables import (
     LinkColumn,

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
 from opsconsole.accounts.models import User
-from opsconsole.operations import availability
+from opsconsole.operations.asking import availability
 from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.platform import diagnosis, flags
 from opsconsole.platform.selection import RowSelection, WorkspaceSelection

@@ -12,7 +12,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.text import Truncator
 
 from opsconsole.history.models import ErrorGroup
-from opsconsole.operations.fields import (
+from opsconsole.operations.asking.fields import (
     Fingerprint,
     RepositoryIds,
     SelectionText,
