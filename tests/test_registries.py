@@ -8,8 +8,9 @@ import pytest
 from django.db import connections
 
 from opsconsole.operations.catalog import OPERATIONS
-from opsconsole.operations.catalog.base import PURPOSES, RISKS
+from opsconsole.operations.catalog.base import PURPOSES
 from opsconsole.operations.granting import FOLDER, grant_files
+from opsconsole.operations.risks import Risk
 from opsconsole.operations.states import ARROWS, FINISHED, NEXT, State
 from opsconsole.platform.models import MODELS
 
@@ -27,7 +28,7 @@ class TestEveryOperation:
     def test_says_what_it_is(self, operation):
         assert operation.title
         assert operation.summary().endswith(".")
-        assert operation.risk in RISKS
+        assert operation.risk in [*Risk]
         assert operation.purpose in PURPOSES
 
     def test_has_a_file_and_a_test_of_its_name(self, operation):

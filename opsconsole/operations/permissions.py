@@ -10,12 +10,23 @@ from django.apps import AppConfig
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 
+from opsconsole.accounts.models import User
 from opsconsole.accounts.roles import ADMIN, APPROVER, OPERATOR
 from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.operations.decisions.approvals import MAY_APPROVE
+from opsconsole.operations.models import Run
 
 RUNS = (OPERATOR, APPROVER, ADMIN)
 APPROVES = (APPROVER, ADMIN)
+
+
+def may_run(user: User, run: Run) -> bool:
+    """Whether the person's role may run this operation, and so stop it too.
+
+    Nobody may run one that the console no longer has.
+    """
+    operation = OPERATIONS.get(run.operation)
+    return operation is not None and user.has_perm(operation.permission())
 
 
 def create_permissions(

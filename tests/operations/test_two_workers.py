@@ -119,7 +119,7 @@ def test_a_shift_ends_and_the_next_goes_on(queued):
 def test_a_cancel_is_heard_while_a_plan_is_made(
     stage, planned_later, operator, monkeypatch
 ):
-    """The plan of 2,000 rows is given up after the first quarter."""
+    """The plan of 2,000 rows is given up after a quarter, or one more that was read ahead."""
     stage.fill(2000)
     monkeypatch.setattr(planner, "AT_ONCE", 1)
     run = planned_later("demo-change", add=5)
@@ -133,7 +133,7 @@ def test_a_cancel_is_heard_while_a_plan_is_made(
 
     assert tasks.work(run.pk) == State.CANCELLED
 
-    assert Chunk.objects.count() == 1
+    assert Chunk.objects.count() in (1, 2)
 
 
 def test_a_plan_that_a_worker_took_over_is_not_thrown_away(stage, plan, monkeypatch):

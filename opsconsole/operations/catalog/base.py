@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.rights import Rights
+from opsconsole.operations.risks import Risk
 from opsconsole.operations.steps import StepSpec
 from opsconsole.operations.verdicts import Verdict
 from opsconsole.platform import contract
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     Effect = EffectCheck.Effect
 
-RISKS = ("routine", "elevated", "dangerous", "emergency")
 PURPOSES = ("daily", "maintenance", "emergency")
 
 
@@ -34,7 +34,7 @@ class Operation(Rights):
     slug: ClassVar[str]
     title: ClassVar[str]
     purpose: ClassVar[str]  # one of PURPOSES
-    risk: ClassVar[str]  # one of RISKS
+    risk: ClassVar[str]  # a Risk
     version: ClassVar[int] = 1  # raise it when steps() means something else than before
     icon: ClassVar[str] = "zap"
     reads: ClassVar[tuple[str, ...]] = ()  # "table.column" beyond what it writes
@@ -106,7 +106,7 @@ class Operation(Rights):
     @classmethod
     def cluster(cls) -> str:
         """Which workers run it: an emergency never waits behind bulk work."""
-        return "urgent" if cls.risk == "emergency" else "bulk"
+        return "urgent" if cls.risk == Risk.EMERGENCY else "bulk"
 
     @classmethod
     def needs(cls) -> tuple[str, ...]:
@@ -130,7 +130,7 @@ def register(operation: type[Operation]) -> type[Operation]:
     """
     if operation.slug in OPERATIONS:
         raise ValueError(f"Two operations are called {operation.slug!r}.")
-    if operation.risk not in RISKS:
+    if operation.risk not in [*Risk]:
         raise ValueError(f"{operation.slug}: no such risk as {operation.risk!r}.")
     OPERATIONS[operation.slug] = operation
     contract.register(

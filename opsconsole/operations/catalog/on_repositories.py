@@ -7,6 +7,7 @@ from opsconsole.operations.asking import selecting
 from opsconsole.operations.catalog.base import Operation
 from opsconsole.operations.models import Run
 from opsconsole.operations.moment import Moment
+from opsconsole.operations.risks import Risk
 from opsconsole.operations.steps import ChangeRows
 from opsconsole.operations.verdicts import Level, Verdict, counted
 from opsconsole.platform.querysets import WorkspaceTrackedRepositoryQuerySet as Rows
@@ -26,7 +27,7 @@ class OnRepositories(Operation):
     def risk_of(self, run: Run) -> str:
         few = self.routine_rows
         many = few is not None and run.rows_planned > few
-        return "elevated" if many and self.risk == "routine" else self.risk
+        return Risk.ELEVATED if many and self.risk == Risk.ROUTINE else self.risk
 
     def chosen(
         self, params: dict[str, Any], moment: Moment, *, few: bool = False

@@ -11,7 +11,6 @@ from opsconsole.accounts.models import User
 from opsconsole.operations import decisions
 from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.operations.decisions import approvals
-from opsconsole.operations.decisions.confirming import OWN, TYPED
 from opsconsole.operations.decisions.forms import (
     ApproveForm,
     ConfirmForm,
@@ -20,6 +19,8 @@ from opsconsole.operations.decisions.forms import (
     ReviewForm,
 )
 from opsconsole.operations.models import Approval, Run
+from opsconsole.operations.permissions import may_run
+from opsconsole.operations.risks import OWN, TYPED
 from opsconsole.operations.states import State
 
 NAMED = 12  # approvers on a page
@@ -37,8 +38,7 @@ class Card:
     @property
     def may(self) -> bool:
         """Whether the person may run the operation, and so stop it too."""
-        kind = OPERATIONS.get(self.run.operation)
-        return kind is not None and self.user.has_perm(kind.permission())
+        return may_run(self.user, self.run)
 
     @property
     def icon(self) -> str:

@@ -21,12 +21,10 @@ from opsconsole.operations.decisions.refusing import (
     or_refused,
 )
 from opsconsole.operations.models import Run
+from opsconsole.operations.risks import OWN, TYPED, Risk
 from opsconsole.operations.states import State
 from opsconsole.operations.tasks import nudge
 
-DANGEROUS, EMERGENCY = "dangerous", "emergency"
-TYPED = ("elevated", EMERGENCY)  # the number of rows is typed
-OWN = (DANGEROUS, EMERGENCY)  # by the requester alone: others are the second person
 TERMINAL = "terminal"  # where the operating system knows who it is
 
 
@@ -57,9 +55,9 @@ def confirm(
         check_typed(typed, run.rows_planned, "the plan changes")
     if run.risk in OWN:
         check_own(run, user, "confirm it")
-    if run.risk == EMERGENCY and origin != TERMINAL and not fresh:
+    if run.risk == Risk.EMERGENCY and origin != TERMINAL and not fresh:
         raise MustProve
-    if run.risk == DANGEROUS:
+    if run.risk == Risk.DANGEROUS:
         _ask(run, user, reason, origin)
     else:
         _queue(run, user, reason, origin)
@@ -80,11 +78,11 @@ def _ask(run: Run, user: User, reason: str, origin: str) -> None:
 
 def _queue(run: Run, user: User, reason: str, origin: str) -> None:
     changes: dict[str, Any] = {"reason": reason}
-    if run.risk == EMERGENCY:
+    if run.risk == Risk.EMERGENCY:
         changes["review_until"] = Now() + expiry.REVIEWED
     with or_refused(run), transaction.atomic():
         paused = queue(run, **changes)
-        if run.risk == EMERGENCY:
+        if run.risk == Risk.EMERGENCY:
             signals.send(signals.emergency_started, run)
         trail.record(run, "confirmed", actor=user, **_plan_and_place(run, origin))
         for other in paused:

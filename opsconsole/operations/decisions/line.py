@@ -16,10 +16,10 @@ from django.db.models.functions import Greatest, Now
 
 from opsconsole.operations.expiry import CONFIRMED
 from opsconsole.operations.models import Run
+from opsconsole.operations.risks import Risk
 from opsconsole.operations.states import State
 
 LINE = 0x0A0D18  # advisory lock: one run at a time takes a place
-EMERGENCY = "emergency"
 # What a worker grants a pause; a verifying run writes nothing any more.
 PAUSABLE = (State.QUEUED, State.APPLYING, State.WAITING)
 
@@ -48,7 +48,7 @@ def enter(run: Run) -> list[Run]:
     lock()
     _let_go(run)
     overlapping = _overlapping(run)
-    emergency = run.risk == EMERGENCY
+    emergency = run.risk == Risk.EMERGENCY
     last = None if emergency else _last(overlapping)
     Run.objects.filter(pk=run.pk).update(behind=last)
     return [one for one in overlapping if _ask_to_pause(one, run)] if emergency else []
@@ -62,7 +62,7 @@ def may_start(run: Run) -> bool:
     """
     lock()
     before = [other for other in _overlapping(run) if _is_before(other, run)]
-    last = None if run.risk == EMERGENCY else _last(before)
+    last = None if run.risk == Risk.EMERGENCY else _last(before)
     Run.objects.filter(pk=run.pk).update(behind=last)
     return last is None
 
@@ -74,8 +74,8 @@ def emergency_on(run: Run) -> Run | None:
     is in no other emergency's way.
     """
     for other in _overlapping(run):
-        if other.risk == EMERGENCY and not (
-            run.risk == EMERGENCY and other.state == State.PAUSED
+        if other.risk == Risk.EMERGENCY and not (
+            run.risk == Risk.EMERGENCY and other.state == State.PAUSED
         ):
             return other
     return None
@@ -135,7 +135,7 @@ def _place(run: Run) -> tuple[datetime, int]:
 
 def _is_before(other: Run, run: Run) -> bool:
     begun = other.state != State.QUEUED
-    return begun or other.risk == EMERGENCY or _place(other) < _place(run)
+    return begun or other.risk == Risk.EMERGENCY or _place(other) < _place(run)
 
 
 def _let_go(run: Run) -> None:

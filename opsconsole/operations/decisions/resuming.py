@@ -7,7 +7,6 @@ from django.db.models.functions import Now
 from opsconsole.accounts.models import User
 from opsconsole.operations import expiry, signals, trail
 from opsconsole.operations.decisions import line
-from opsconsole.operations.decisions.confirming import DANGEROUS
 from opsconsole.operations.decisions.refusing import (
     Refused,
     check_own,
@@ -16,6 +15,7 @@ from opsconsole.operations.decisions.refusing import (
     or_refused,
 )
 from opsconsole.operations.models import Run
+from opsconsole.operations.risks import Risk
 from opsconsole.operations.states import State
 from opsconsole.operations.tasks import nudge
 
@@ -34,7 +34,7 @@ def go_on(run: Run, user: User, *, typed: int | None = None) -> None:
     long = paused_long(run)
     if long:
         check_typed(typed, run.rows_left, "the paused run has still to do")
-    if long and run.risk == DANGEROUS:
+    if long and run.risk == Risk.DANGEROUS:
         check_own(run, user, "ask for its approval again")
         _ask_again(run, user)
     else:

@@ -1,8 +1,8 @@
 """What a worker learns while it holds a run, and forgets when it hands over."""
 
-from opsconsole.operations.engine.lane import Lane
 from opsconsole.operations.engine.pace import Pace
 from opsconsole.operations.engine.throttle import Throttle
+from opsconsole.operations.lane import Lane
 from opsconsole.operations.models import Chunk
 
 

@@ -9,7 +9,7 @@ import time
 from django.db.models import Q, Sum
 
 from opsconsole.operations.lease import proving
-from opsconsole.operations.models import Chunk, Run
+from opsconsole.operations.models import Chunk, Run, Step
 from opsconsole.operations.models.plan import ChunkQuerySet
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.steps import KINDS
@@ -51,7 +51,17 @@ def _keep(run: Run, found: dict[int, int]) -> None:
 def verdicts(run: Run) -> list[Verdict]:
     """What is to be said of a run whose chunks are all applied and looked at."""
     own = _proofs(run)
-    return [_all_written(run), *_given_up(run), *_after_condition(run), *own]
+    steps = _expected(run)
+    expected = [
+        Verdict(
+            step.title,
+            Level.NOTE,
+            f"{counted(step.left)} left alone: {step.spec['expected']}",
+        )
+        for step in steps
+    ]
+    whole = _all_written(run, sum(step.left for step in steps))
+    return [whole, *expected, *_given_up(run), *_after_condition(run), *own]
 
 
 def _applied(run: Run) -> ChunkQuerySet:
@@ -96,14 +106,14 @@ def _holding(run: Run, chunk: Chunk) -> int:
     return KINDS[chunk.step.kind].holding(chunk)
 
 
-def _all_written(run: Run) -> Verdict:
+def _all_written(run: Run, expected: int) -> Verdict:
     abandoned = _abandoned(run)
     if left := run.rows_left - abandoned:
         sentence = f"{counted(left)} of {run.rows_planned:,} not accounted for."
         return Verdict("Every planned row", Level.BLOCKING, sentence)
-    if run.rows_skipped:
+    if skipped := run.rows_skipped - expected:
         sentence = (
-            f"{run.rows_skipped:,} of {counted(run.rows_planned)} skipped: changed after"
+            f"{skipped:,} of {counted(run.rows_planned)} skipped: changed after"
             " the plan, and listed by name."
         )
         return Verdict("Every planned row", Level.WARNING, sentence)
@@ -125,6 +135,13 @@ def _abandoned(run: Run) -> int:
     left = Chunk.objects.filter(step__run=run, state=Chunk.State.PLANNED)
     keys = left.exclude(step__error="").as_text()
     return int(keys.aggregate(n=Sum("cardinality"))["n"] or 0)
+
+
+def _expected(run: Run) -> list[Step]:
+    """Steps that leave alone what somebody changes first, with how many rows as `left`."""
+    steps = run.steps.filter(spec__has_key="expected").exclude(spec__expected="")
+    counts = steps.annotate(left=Sum("chunks__rows_skipped")).filter(left__gt=0)
+    return list(counts.order_by("number"))
 
 
 def _given_up(run: Run) -> list[Verdict]:

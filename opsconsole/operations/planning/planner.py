@@ -6,6 +6,8 @@ starts over when it was interrupted.
 """
 
 import json
+from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -17,12 +19,13 @@ from django.utils import timezone
 from opsconsole.accounts.models import User
 from opsconsole.operations import heartbeat
 from opsconsole.operations.catalog.base import Operation
+from opsconsole.operations.lane import Lane
 from opsconsole.operations.lease import proving
 from opsconsole.operations.models import Run, Step
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.planning import opposite
 from opsconsole.operations.planning.sealing import UNDECIDED, seal
-from opsconsole.operations.steps import StepSpec
+from opsconsole.operations.steps import StepSpec, Texts
 from opsconsole.operations.steps.chunking import AT_ONCE, chunk_of
 from opsconsole.platform.db import snapshot
 
@@ -213,17 +216,36 @@ def _store(run: Run, number: int, spec: StepSpec, *, named: bool) -> dict[str, A
 
 
 def _store_chunks(run: Run, stored: Step, spec: StepSpec, *, named: bool) -> int:
-    """Store every change of a step; how many rows they are."""
+    """Store every change of a step, many while the next are read; how many rows they are."""
     numbered = enumerate(spec.chunks(named=named))
-    rows = 0
-    while some := list(islice(numbered, AT_ONCE)):
-        held = sum(texts.keys.count(",") + 1 for _, texts in some)
-        with proving(run):
-            stored.chunks.bulk_create(chunk_of(stored, *one) for one in some)
-            Run.objects.filter(pk=run.pk).update(rows_planned=F("rows_planned") + held)
-        rows += held
-        _heed_cancel(run)
+    rows, storing = 0, list["Future[None]"]()
+    with closing(Lane()) as lane:
+        while some := list(islice(numbered, AT_ONCE)):
+            rows += _rows(some)
+            _finished(storing)
+            if len(some) < AT_ONCE:  # few rows are not worth a thread
+                _store_some(run, stored, some)
+            else:
+                storing = [lane.begin(_store_some, run, stored, some)]
+            _heed_cancel(run)
+        _finished(storing)
     return rows
+
+
+def _finished(storing: "list[Future[None]]") -> None:
+    for one in storing:
+        one.result()
+
+
+def _store_some(run: Run, stored: Step, some: list[tuple[int, Texts]]) -> None:
+    with proving(run):
+        stored.chunks.bulk_create(chunk_of(stored, *one) for one in some)
+        planned = F("rows_planned") + _rows(some)
+        Run.objects.filter(pk=run.pk).update(rows_planned=planned)
+
+
+def _rows(some: list[tuple[int, Texts]]) -> int:
+    return sum(texts.keys.count(",") + 1 for _, texts in some)
 
 
 def _heed_cancel(run: Run) -> None:

@@ -13,6 +13,7 @@ from opsconsole.operations.lease import proving
 from opsconsole.operations.models import Run, Step
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.planning import guards, opposite
+from opsconsole.operations.risks import Risk
 from opsconsole.operations.states import State
 from opsconsole.operations.steps import StepSpec
 from opsconsole.operations.verdicts import Level, Verdict
@@ -32,7 +33,7 @@ def seal(run: Run, specs: list[StepSpec], moment: Moment) -> None:
     with proving(run):  # before the reload, which brings whose token it is now
         run.save(update_fields=sealed)
         run.refresh_from_db()  # as it is stored, so that the hash can be worked out again
-        lives = UNDECIDED_EMERGENCY if run.risk == "emergency" else UNDECIDED
+        lives = UNDECIDED_EMERGENCY if run.risk == Risk.EMERGENCY else UNDECIDED
         run.move(State.PLANNED, plan_hash=plan_hash(run), expires_at=Now() + lives)
         trail.record(
             run,

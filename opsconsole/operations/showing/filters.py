@@ -9,8 +9,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from opsconsole.operations.catalog import OPERATIONS
-from opsconsole.operations.catalog.base import RISKS
 from opsconsole.operations.models import Run, RunQuerySet
+from opsconsole.operations.risks import Risk
 from opsconsole.operations.states import FINISHED, UNDECIDED, WORKING, State
 
 S = State
@@ -73,7 +73,7 @@ class RunFilter(filters.FilterSet):
     )
     state = filters.ChoiceFilter(choices=states(), method="in_state", empty_label="All")
     risk = filters.ChoiceFilter(
-        choices=[(risk, risk.capitalize()) for risk in RISKS], empty_label="All"
+        choices=[(risk, risk.capitalize()) for risk in Risk], empty_label="All"
     )
     by = filters.ChoiceFilter(
         field_name="requested_by__username",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from opsconsole.operations import workers
 from opsconsole.operations.models import Run
+from opsconsole.operations.risks import Risk
 from opsconsole.operations.states import UNDECIDED, WORKING, State
 
 QUARTERS = 4  # of the rows: told to screen readers
@@ -38,7 +39,7 @@ def of(run: Run) -> Phase:
 
 def is_deserted(run: Run) -> bool:
     """An emergency must not wait for a worker that does not come."""
-    return run.risk == "emergency" and run.is_working and workers.is_deserted(run)
+    return run.risk == Risk.EMERGENCY and run.is_working and workers.is_deserted(run)
 
 
 def _layout(run: Run) -> str:

@@ -45,11 +45,13 @@ class Result:
 class StepSpec:
     """A step as an operation says it; the planner stores it, the engine applies it.
 
-    An `optional` step that fails is left with its reason, and the run goes on.
+    An `optional` step that fails is left with its reason, and the run goes on. Where it
+    is `expected` that others change some rows first, says why; these are no problem.
     """
 
     title: str
     optional: bool = field(default=False, kw_only=True)
+    expected: str = field(default="", kw_only=True)
     undo_note: str = field(default="", kw_only=True)  # "restorable until the next sync"
 
     kind: ClassVar[str]

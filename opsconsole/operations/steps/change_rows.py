@@ -17,7 +17,6 @@ from django.db.models.functions import Cast
 
 from opsconsole.operations.models import Step
 from opsconsole.operations.steps import columns as column_facts
-from opsconsole.operations.steps.base import EACH
 from opsconsole.operations.steps.columns import (
     IsDistinctFrom,
     column_of,
@@ -43,10 +42,12 @@ class ChangeRows(RowStep):
 
     `values` are constants or database expressions over the row; PostgreSQL evaluates
     them once, while planning. A row is written later only if it still belongs to `rows`
-    and still holds what the plan saw.
+    and still holds what the plan saw, or for a column in `held` what an earlier step of
+    the same run leaves there.
     """
 
     values: dict[str, Any]
+    held: dict[str, Any] = field(default_factory=dict, kw_only=True)
     first: Q | None = field(
         default=None, kw_only=True
     )  # these come in the first chunks
@@ -78,8 +79,11 @@ ORDER BY planned.position"""
         return column_facts.types(self.model, sorted(self.values))
 
     def once(self) -> dict[str, list[str]]:
-        constant = [name for name, value in self.values.items() if is_constant(value)]
-        return {**EACH, "after": sorted(constant)}
+        sides = {"before": self.held, "after": self.values}
+        return {
+            side: sorted(name for name, value in given.items() if is_constant(value))
+            for side, given in sides.items()
+        }
 
     def order(self) -> str:
         """Keys at random, unless an index has a written column: then page by page.
@@ -94,9 +98,10 @@ ORDER BY planned.position"""
         differs = Q()
         named: dict[str, Any] = {"key": F("pk")}
         for number, one in enumerate(self.fields):
-            after = Cast(expression(self.values[column_of(one)], one), output_field=one)
-            differs |= Q(IsDistinctFrom(F(one.attname), after))
-            named[f"before_{number}"] = Cast(F(one.attname), TextField())
+            before = self._typed(self.held.get(column_of(one), F(one.attname)), one)
+            after = self._typed(self.values[column_of(one)], one)
+            differs |= Q(IsDistinctFrom(before, after))
+            named[f"before_{number}"] = Cast(before, TextField())
             named[f"after_{number}"] = Cast(after, TextField())
         if self.first is not None:
             sooner = When(self.first, then=0)
@@ -117,6 +122,9 @@ ORDER BY planned.position"""
             for number, one in enumerate(self.fields)
         ]
         return {**super().summary(stored), "columns": pairs}
+
+    def _typed(self, value: Any, column: "Field[Any, Any]") -> Cast:
+        return Cast(expression(value, column), output_field=column)
 
     def _is_indexed(self) -> bool:
         indexed = column_facts.indexed(self.model._meta.db_table)

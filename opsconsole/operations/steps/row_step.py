@@ -56,7 +56,8 @@ WHERE planned.key = ANY(%(written)s::uuid[]) AND {holds_after}"""
         return "key"
 
     def spec(self) -> dict[str, Any]:
-        return {"once": self.once(), "undo": self.undo, "undo_note": self.undo_note}
+        said = {"undo_note": self.undo_note, "expected": self.expected}
+        return {"once": self.once(), "undo": self.undo, **said}
 
     def stored(self) -> dict[str, Any]:
         rows = self.rows if self.again is None else self.again

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from opsconsole.operations.decisions import approvals
-from opsconsole.operations.decisions.confirming import TYPED
 from opsconsole.operations.models import Run
+from opsconsole.operations.risks import TYPED
 from opsconsole.operations.showing.outcomes import Outcome, RowList
 from opsconsole.operations.states import State
 from opsconsole.operations.verdicts import counted

@@ -13,6 +13,7 @@ from django_htmx.http import reselect, reswap, retarget
 from opsconsole.accounts.http import PersonRequest
 from opsconsole.operations import tasks
 from opsconsole.operations.models import Run
+from opsconsole.operations.permissions import may_run
 from opsconsole.operations.showing import phase
 from opsconsole.operations.views import page
 from opsconsole.operations.views.catalog import looks
@@ -33,7 +34,7 @@ def advance(request: PersonRequest, run_id: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("operations:run", run_id)
     run = page.load(run_id)
-    if not page.may_run(request, run):
+    if not may_run(request.user, run):
         raise PermissionDenied(f"Your role may not run “{run.title}”.")
     if phase.is_deserted(run):
         tasks.work(run.pk, seconds=SHIFT)

@@ -14,6 +14,7 @@ from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.operations.decisions.forms import ConfirmForm
 from opsconsole.operations.decisions.line import PAUSABLE
 from opsconsole.operations.models import Run
+from opsconsole.operations.permissions import may_run
 from opsconsole.operations.planning import undo
 from opsconsole.operations.showing import answers, movement, phase, progress, rate
 from opsconsole.operations.showing.outcomes import Outcome, RowList
@@ -32,12 +33,6 @@ def load(run_id: int) -> Run:
     return get_object_or_404(runs, pk=run_id)
 
 
-def may_run(request: PersonRequest, run: Run) -> bool:
-    """Whether the person's role may run the operation, if the console still has it."""
-    known = run.operation in OPERATIONS
-    return known and request.user.has_perm(run.definition.permission())
-
-
 def whole(request: PersonRequest, run: Run) -> HttpResponse:
     """The page of a run in whatever state it is."""
     form = ConfirmForm(initial={"plan_hash": run.plan_hash})
@@ -53,7 +48,7 @@ def live_context(request: PersonRequest, run: Run) -> dict[str, Any]:
         "run": run,
         "phase": of_run,
         "changed": str(of_run) != request.GET.get("seen", str(of_run)),
-        "may": may_run(request, run),
+        "may": may_run(request.user, run),
         "stages": stages(State(run.state)),
         "steps": steps,
         "position": progress.position(steps),

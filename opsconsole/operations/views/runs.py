@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from opsconsole.accounts.http import PersonRequest
 from opsconsole.audit import exports
 from opsconsole.operations.models import Run
+from opsconsole.operations.permissions import may_run
 from opsconsole.operations.planning import planner, undo
 from opsconsole.operations.showing.filters import RunFilter
 from opsconsole.operations.showing.tables import RunTable
@@ -45,7 +46,7 @@ def take_back(request: PersonRequest, run_id: int) -> HttpResponseBase:
     if request.method != "POST":
         return redirect("operations:run", run_id)
     found = page.load(run_id)
-    if not page.may_run(request, found):
+    if not may_run(request.user, found):
         raise PermissionDenied(f"Your role may not undo “{found.title}”.")
     return guard(request, f"Undo of run {run_id}", (), lambda: _plan(request, found))
 
