@@ -69,6 +69,21 @@ class Environment:
         value = self._raw(name, ",".join(default))
         return [word.strip() for word in value.split(",") if word.strip()]
 
+    def address(self, name: str, default: str) -> str:
+        """The address of a service: https, or http on this machine; no path, no password."""
+        return self.text(
+            name,
+            default,
+            pattern=r"(https://[\w.-]+|http://(localhost|127\.0\.0\.1))(:\d+)?/?",
+            shape="an https address without a path",
+            example="https://abcdefghijklmnopqrst.supabase.co",
+        )
+
+    def token(self, name: str, shape: str, *, pattern: str = "[!-~]+") -> str:
+        """A secret without blanks, as it fits a header; empty if there is none."""
+        example = "what the service shows when you make one"
+        return self.text(name, "", pattern=pattern, shape=shape, example=example)
+
     def database(self, name: str, default: str) -> dict[str, Any]:
         """A PostgreSQL URL as Django's database settings, without options."""
         value = self._raw(name, default)

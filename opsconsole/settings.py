@@ -5,9 +5,10 @@ realistic platform. README.md lists the variables.
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from opsconsole.environment import Environment
-from opsconsole.sandbox import secret
+from opsconsole.sandbox import secret, standin_address
 from opsconsole.sandbox.databases import urls as sandbox_urls
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -219,12 +220,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE, DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000_000, 10_100  
 Q_CLUSTER = {
     "name": "bulk",
     "orm": "default",
-    "workers": env.integer("OPSCONSOLE_WORKERS", 2, least=1, most=32, unit="processes"),
+    # Two may be at samples of a large platform, for seconds: a click finds the third.
+    "workers": env.integer("OPSCONSOLE_WORKERS", 3, least=1, most=32, unit="processes"),
     "queue_limit": 1,
     "bulk": 1,
     "poll": 0.1,  # seconds; half of it is the mean wait of a click
-    "timeout": 90,  # seconds; above operations.tasks.SHIFT and one chunk's timeouts
-    "retry": 300,  # seconds; above timeout, else a message runs twice at once
+    # Seconds; above operations.tasks.SHIFT and what one chunk or one call may take:
+    # the sync function has 170 for its answer.
+    "timeout": 240,
+    "retry": 600,  # seconds; above timeout, else a message runs twice at once
     "max_attempts": 1,  # a crash is resumed by the sweep, an error is shown
     "ack_failures": True,
     "catch_up": False,
@@ -262,6 +266,55 @@ KEEP_RESPONSES_DAYS = env.integer(
     "OPSCONSOLE_KEEP_RESPONSES_DAYS", 90, least=7, most=3650, unit="days"
 )
 
+# Services outside. In the sandbox all of them are the stand-in, and no token is real.
+STANDIN_URL = ""
+if SANDBOX:
+    last = standin_address.stored_in(STATE_DIR) if EMBEDDED else ""
+    STANDIN_URL = env.address("OPSCONSOLE_STANDIN_URL", last)
+SANDBOX_SCHEDULE_SECONDS = env.integer(
+    "OPSCONSOLE_SANDBOX_SCHEDULE_SECONDS", 120, least=0, most=21600, unit="seconds"
+)
+GITHUB_API = STANDIN_URL or "https://api.github.com"
+GITHUB_TOKEN = env.token("OPSCONSOLE_GITHUB_TOKEN", "a GitHub token")
+GITHUB_REPOSITORY = env.text(
+    "OPSCONSOLE_GITHUB_REPOSITORY",
+    "",
+    pattern=r"[\w.-]+/[\w.-]+",
+    shape="the platform's repository as owner/name",
+    example="bdougie/contributor.info",
+)
+GITHUB_WORKFLOW = env.text(
+    "OPSCONSOLE_GITHUB_WORKFLOW",
+    "capture-workspace-issues.yml",
+    pattern=r"[\w.-]+",
+    shape="the file name of the workflow that calls the sync function",
+    example="capture-workspace-issues.yml",
+)
+SUPABASE_API = STANDIN_URL or "https://api.supabase.com"
+SUPABASE_ACCESS_TOKEN = env.token(
+    "OPSCONSOLE_SUPABASE_ACCESS_TOKEN", "a personal access token of Supabase"
+)
+SUPABASE_URL = env.address("OPSCONSOLE_SUPABASE_URL", "")
+SUPABASE_KEY = env.token(
+    "OPSCONSOLE_SUPABASE_KEY",
+    "a JWT of the project, such as its legacy anon key; the new sb_… keys are none",
+    pattern=r"[\w-]+\.[\w-]+\.[\w-]+",
+)
+supabase_host = (urlsplit(SUPABASE_URL).hostname or "").split(".")
+SUPABASE_REF = env.text(
+    "OPSCONSOLE_SUPABASE_REF",
+    supabase_host[0] if supabase_host[1:] == ["supabase", "co"] else "",
+    pattern=r"[a-z]{20}",
+    shape="the 20 letters before .supabase.co in the project's address",
+    example="abcdefghijklmnopqrst",
+)
+if STANDIN_URL:
+    GITHUB_TOKEN = SUPABASE_ACCESS_TOKEN = "standin"  # noqa: S105
+    GITHUB_REPOSITORY = "bdougie/contributor.info"
+    GITHUB_WORKFLOW = "capture-workspace-issues.yml"
+    SUPABASE_URL, SUPABASE_KEY = STANDIN_URL, "a.b.c"
+    SUPABASE_REF = "sandboxsandboxsandbo"
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -281,6 +334,8 @@ LOGGING = {
 
 if DEBUG and not SANDBOX:
     env.problems.append("OPSCONSOLE_DEBUG must be off outside the sandbox")
+if env.has("OPSCONSOLE_STANDIN_URL") and not SANDBOX:
+    env.problems.append("OPSCONSOLE_STANDIN_URL must be unset outside the sandbox")
 if "*" in ALLOWED_HOSTS and not SANDBOX:
     env.problems.append(
         "OPSCONSOLE_HOSTS must name hosts, for example console.example.com"

@@ -7,11 +7,12 @@ class OperationsConfig(AppConfig):
     name = "opsconsole.operations"
 
     def ready(self) -> None:
-        from opsconsole.operations import sessions
+        from opsconsole.operations import callers, sessions
         from opsconsole.operations.permissions import create_permissions
         from opsconsole.operations.showing import inbox
         from opsconsole.web import notices
 
+        callers.load()
         connection_created.connect(sessions.limit, dispatch_uid="operations.sessions")
         post_migrate.connect(create_permissions, dispatch_uid="operations.permissions")
         notices.BANNERS.append(inbox.banners)

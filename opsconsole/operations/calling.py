@@ -36,6 +36,7 @@ class Caller(Protocol):
     def send(self, request: Json) -> Json:
         """Make the call and answer with what is worth keeping: status, summary, request id.
 
+        The request is the planned one, with the id of the run that makes it as `run`.
         Raises CallFailed, AnswerLost, QuotaSpent.
         """
 

@@ -16,6 +16,7 @@ import psycopg
 from opsconsole.sandbox.databases import prepare, urls
 from opsconsole.sandbox.postgres import SUPERUSER, Server, url
 
+SERVICES = ("GITHUB_TOKEN", "SUPABASE_KEY", "SUPABASE_ACCESS_TOKEN", "STANDIN_URL")
 TEST_RUN_ROLES = ("opsconsole_owner", "opsconsole_app")  # may make test databases
 
 
@@ -49,6 +50,8 @@ class ServerForTests:
             "OPSCONSOLE_HTTPS": "false",
             "OPSCONSOLE_ENVIRONMENT": "sandbox",
             "OPSCONSOLE_STATE_DIR": str(self.folder / "state"),
+            # no test calls a real service by accident
+            **{f"OPSCONSOLE_{name}": "" for name in SERVICES},
         }
 
     def stop(self) -> None:

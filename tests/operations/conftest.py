@@ -10,6 +10,7 @@ from opsconsole.operations.showing.outcomes import Outcome, RowList
 from opsconsole.operations.tasks import work
 from tests.operations.demonstration import installed
 from tests.operations.nursery import Nursery
+from tests.operations.outside import point_to, running
 from tests.operations.stage import Stage
 
 
@@ -141,3 +142,11 @@ def undone(operator, applied) -> Callable[[Run], Run]:
         return applied(undo.plan(run, request))
 
     return take_back
+
+
+@pytest.fixture
+def standin(platform_sql, settings):
+    """The services outside; the settings point to them."""
+    with running() as services:
+        point_to(settings, services.address)
+        yield services

@@ -303,3 +303,20 @@ def test_runs_as_a_program_until_it_is_told_to_end(
         process.send_signal(signal.SIGTERM)
 
         assert process.wait(5) == 0
+
+
+class TestIssues:
+    def test_one_is_made(self, client: httpx.Client) -> None:
+        path = "/repos/bdougie/contributor.info/issues"
+        body = {"title": "Sync stands still", "labels": ["urgent"]}
+
+        made = client.post(path, json=body)
+
+        assert made.status_code == 201
+        assert made.json()["html_url"].endswith(f"{path}/{made.json()['number']}")
+        assert client.get(path).json() == [made.json()]
+        second = client.post(path, json=body).json()
+        assert second["number"] == made.json()["number"] + 1
+
+    def test_one_without_a_title_is_refused(self, client: httpx.Client) -> None:
+        assert client.post("/repos/a/b/issues", json={}).status_code == 422

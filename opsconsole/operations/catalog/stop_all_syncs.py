@@ -4,11 +4,12 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Min, Q
 
+from opsconsole.operations.catalog import workflows
 from opsconsole.operations.catalog.base import Operation, register
 from opsconsole.operations.models import EffectCheck, Run, Step
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.planning import guards
-from opsconsole.operations.steps import ChangeRows
+from opsconsole.operations.steps import ChangeRows, StepSpec
 from opsconsole.operations.verdicts import Level, Verdict, counted
 from opsconsole.platform.models import WorkspaceTrackedRepository
 from opsconsole.platform.querysets import WorkspaceTrackedRepositoryQuerySet as Rows
@@ -26,9 +27,9 @@ class StopAllSyncs(Operation):
     Runbook: "Stop All Syncs". Its UPDATE sets is_active, which the sync function does not
     read, so nothing stops; mixed with a shell line it may be rolled back as a whole; and
     it does not keep which rows were off before. Ours switches off fetch_issues, what is
-    due now first, then is_active, and both come back exactly as they were. It changes
-    rows and nothing else: the workflow on GitHub goes on calling the function, which then
-    finds nothing to do, and a run of it that has begun ends as it would have.
+    due now first, then is_active, and both come back exactly as they were. Then it
+    switches the workflow on GitHub off, which the rows do not wait for: without it the
+    function finds nothing to do either. A run that has begun ends as it would have.
     """
 
     slug = "stop-all-syncs"
@@ -43,11 +44,15 @@ class StopAllSyncs(Operation):
     writes = {WorkspaceTrackedRepository: ("fetch_issues", "is_active")}
     effect_after = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=24))
 
-    def steps(self, params: dict[str, Any], moment: Moment) -> list[ChangeRows]:
+    def facts(self, params: dict[str, Any], moment: Moment) -> dict[str, Any]:
+        return {"workflow": workflows.state()}
+
+    def steps(self, params: dict[str, Any], moment: Moment) -> list[StepSpec]:
         due = Q(next_sync_at__lte=moment.now)
         return [
             _switch_off("fetch_issues", "Take them out of the sync", due),
             _switch_off("is_active", "Mark them as inactive", due),
+            *workflows.switch(on=False, state=moment.facts["workflow"]),
         ]
 
     def subject(self, params: dict[str, Any], moment: Moment) -> str:
@@ -59,7 +64,7 @@ class StopAllSyncs(Operation):
             _what_stops(moment),
             _what_stays_off(),
             *paid,
-            *_what_goes_on(),
+            *_what_goes_on(run.facts["workflow"]),
             _gap(moment),
         ]
 
@@ -68,16 +73,10 @@ class StopAllSyncs(Operation):
 
     def proofs(self, run: Run, moment: Moment) -> list[Verdict]:
         """That the function finds nothing: rows may have been made during the run."""
-        syncing = _every().syncing().count()
-        due = _every().due(moment.now).count()
-        if not syncing:
-            return [Verdict("Nothing is due", Level.OK, "No row is left in the sync.")]
-        sentence = (
-            f"{counted(syncing)} in the sync again, {due:,} of them due: added or switched"
-            " on since the plan. Stop all syncs once more to catch them."
-        )
-        level = Level.BLOCKING if due else Level.WARNING
-        return [Verdict("Nothing is due", level, sentence)]
+        return [
+            _nothing_is_due(moment),
+            *workflows.is_off(moment.facts.get("workflow", workflows.NOT_OURS)),
+        ]
 
     def effect(self, run: Run, moment: Moment) -> tuple[Effect, str]:
         """Whether anything has synced since. Nothing that it does can be harmful later."""
@@ -91,6 +90,19 @@ class StopAllSyncs(Operation):
             )
             return Effect.PARTLY, sentence
         return Effect.EFFECTIVE, "Nothing has synced since, and no row is in the sync."
+
+
+def _nothing_is_due(moment: Moment) -> Verdict:
+    syncing = _every().syncing().count()
+    due = _every().due(moment.now).count()
+    if not syncing:
+        return Verdict("Nothing is due", Level.OK, "No row is left in the sync.")
+    sentence = (
+        f"{counted(syncing)} in the sync again, {due:,} of them due: added or switched"
+        " on since the plan. Stop all syncs once more to catch them."
+    )
+    level = Level.BLOCKING if due else Level.WARNING
+    return Verdict("Nothing is due", level, sentence)
 
 
 def _every() -> Rows:
@@ -120,15 +132,13 @@ def _what_stays_off() -> Verdict:
     return Verdict("What stays off", Level.OK, sentence)
 
 
-def _what_goes_on() -> list[Verdict]:
-    sentences = (
-        "A repository that somebody adds during the stop syncs: look again later.",
-        "The workflow on GitHub goes on calling the function, which finds nothing to do."
-        " The platform's own pages and other workflows go on fetching.",
-    )
+def _what_goes_on(workflow: str) -> list[Verdict]:
+    added = "A repository that somebody adds during the stop syncs: it is looked for."
+    goes_on = "The platform's own pages and other workflows go on fetching."
     return [
-        Verdict("What is added", Level.WARNING, sentences[0]),
-        Verdict("What goes on", Level.NOTE, sentences[1]),
+        Verdict("What is added", Level.WARNING, added),
+        Verdict("The schedule", Level.NOTE, workflows.IN_WORDS[workflow]),
+        Verdict("What goes on", Level.NOTE, goes_on),
     ]
 
 

@@ -46,7 +46,7 @@ def make(run: Run, chunk: Chunk) -> None:
         if not run.renew_lease():  # stopped meanwhile: another has settled the call
             raise LeaseLost
         with heartbeat.beating(run):
-            answer = caller.send(request)
+            answer = caller.send({**request, "run": run.pk})
     except QuotaSpent as error:
         _take_back(run, chunk)
         wait = max(error.until - timezone.now(), timedelta(seconds=1))

@@ -9,7 +9,7 @@ import time
 from django.db.models import Q, Sum
 
 from opsconsole.operations.lease import proving
-from opsconsole.operations.models import Chunk, Run, Step
+from opsconsole.operations.models import Chunk, Run
 from opsconsole.operations.models.plan import ChunkQuerySet
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.steps import KINDS
@@ -51,16 +51,12 @@ def _keep(run: Run, found: dict[int, int]) -> None:
 def verdicts(run: Run) -> list[Verdict]:
     """What is to be said of a run whose chunks are all applied and looked at."""
     own = _proofs(run)
-    steps = _expected(run)
+    left = _left_as_expected(run)
     expected = [
-        Verdict(
-            step.title,
-            Level.NOTE,
-            f"{counted(step.left)} left alone: {step.spec['expected']}",
-        )
-        for step in steps
+        Verdict(title, Level.NOTE, f"{counted(rows)} left alone: {why}.")
+        for title, why, rows in left
     ]
-    whole = _all_written(run, sum(step.left for step in steps))
+    whole = _all_written(run, sum(rows for _, _, rows in left))
     return [whole, *expected, *_given_up(run), *_after_condition(run), *own]
 
 
@@ -137,11 +133,12 @@ def _abandoned(run: Run) -> int:
     return int(keys.aggregate(n=Sum("cardinality"))["n"] or 0)
 
 
-def _expected(run: Run) -> list[Step]:
-    """Steps that leave alone what somebody changes first, with how many rows as `left`."""
+def _left_as_expected(run: Run) -> list[tuple[str, str, int]]:
+    """Title, reason and rows of steps that leave alone what somebody changes first."""
     steps = run.steps.filter(spec__has_key="expected").exclude(spec__expected="")
     counts = steps.annotate(left=Sum("chunks__rows_skipped")).filter(left__gt=0)
-    return list(counts.order_by("number"))
+    found = counts.order_by("number").values_list("title", "spec", "left")
+    return [(title, spec["expected"], left) for title, spec, left in found]
 
 
 def _given_up(run: Run) -> list[Verdict]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from opsconsole.operations.models import Run
 from opsconsole.operations.steps import KINDS, UndoOf
+from opsconsole.operations.steps.base import PASSING
 from opsconsole.operations.verdicts import Level, Verdict, counted
 
 
@@ -12,6 +13,8 @@ def steps(run: Run) -> Iterator[UndoOf]:
     for step in (
         run.steps.filter(chunks__rows_written__gt=0).distinct().order_by("-number")
     ):
+        if step.spec.get("undo") == PASSING:
+            continue
         if fields := KINDS[step.kind].opposite(step):
             note = step.spec.get("undo_note", "")
             yield UndoOf(f"Undo: {step.title}"[:200], step, fields, undo_note=note)

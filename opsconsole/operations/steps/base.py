@@ -11,6 +11,7 @@ from opsconsole.operations.models import Chunk, Step
 EACH: dict[str, list[str]] = {"before": [], "after": []}  # no value is stored once
 NO_TABLE: dict[str, Any] = {"table": "", "key": "", "columns": {}, "selection_sql": ""}
 EXACT, NEVER, BY_CALLS = "exact", "never", "by opposite calls"  # how a step is undone
+PASSING = "passing"  # what it leaves is gone when the run ends
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,13 @@ class StepSpec:
 
     An `optional` step that fails is left with its reason, and the run goes on. Where it
     is `expected` that others change some rows first, says why; these are no problem.
+    What a `passing` step leaves is gone when the run ends, so there is nothing to undo.
     """
 
     title: str
     optional: bool = field(default=False, kw_only=True)
     expected: str = field(default="", kw_only=True)
+    passing: bool = field(default=False, kw_only=True)
     undo_note: str = field(default="", kw_only=True)  # "restorable until the next sync"
 
     kind: ClassVar[str]

@@ -12,7 +12,7 @@ from django.db.models.expressions import RawSQL
 
 from opsconsole.operations.models import Chunk, Step
 from opsconsole.operations.steps import columns, statements
-from opsconsole.operations.steps.base import EACH, Result, StepSpec, Texts
+from opsconsole.operations.steps.base import EACH, PASSING, Result, StepSpec, Texts
 from opsconsole.operations.steps.chunking import stream
 from opsconsole.operations.steps.summary import samples, tiers
 from opsconsole.platform.db import READ, rows
@@ -57,7 +57,8 @@ WHERE planned.key = ANY(%(written)s::uuid[]) AND {holds_after}"""
 
     def spec(self) -> dict[str, Any]:
         said = {"undo_note": self.undo_note, "expected": self.expected}
-        return {"once": self.once(), "undo": self.undo, **said}
+        undo = PASSING if self.passing else self.undo
+        return {"once": self.once(), "undo": undo, **said}
 
     def stored(self) -> dict[str, Any]:
         rows = self.rows if self.again is None else self.again

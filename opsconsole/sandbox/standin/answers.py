@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 Json = dict[str, Any]
+REFUSED = ("", "wrong")  # tokens that nobody accepts
 
 
 class Request(NamedTuple):

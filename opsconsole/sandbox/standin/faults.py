@@ -3,8 +3,11 @@
     {"repository": "acme/app", "fault": "404"}
     {"repository": "acme/*", "fault": "slow", "seconds": 3, "times": 2}
     {"endpoint": "PUT /repos/*/disable", "status": 429, "headers": {"retry-after": "2"}}
+    {"endpoint": "POST /functions/*", "status": 504, "done": "half"}
+    {"endpoint": "POST */dispatches", "lost": true, "done": "all"}
+    {"endpoint": "GET /rate_limit", "status": 0, "seconds": 3}
 
-A repository's fault is the HTTP status of its first page of issues or a word of FAULTS.
+An endpoint does nothing before it fails unless `done` says so. A repository's fault is the HTTP status of its first page of issues or a word of FAULTS.
 Patterns are those of a shell. Without `times` a fault stays until it is cleared.
 """
 
@@ -37,10 +40,12 @@ class Fault(NamedTuple):
     repository: str = ""
     fault: str = ""
     endpoint: str = ""  # a path, or method and path
-    status: int = 500
-    body: Json | None = None
+    status: int = 500  # 0: the right answer
+    body: Json | None = None  # without one, what the service usually says
     headers: dict[str, str] = {}
     seconds: float = 0.0  # an endpoint waits so long before it answers
+    done: str = ""  # half (of the rows, by the sync function) or all, before it fails
+    lost: bool = False  # the connection breaks instead of an answer
     times: int | None = None
 
 
@@ -60,6 +65,8 @@ class Faults:
             raise FaultError("a fault has either a repository or an endpoint")
         if fault.repository and not (fault.fault in FAULTS or fault.fault.isdigit()):
             raise FaultError(f"a fault is an HTTP status or one of {', '.join(FAULTS)}")
+        if fault.done not in ("", "half", "all"):
+            raise FaultError("done is half or all")
         with self._lock:
             self._faults.insert(0, fault)
 

@@ -1,30 +1,30 @@
-"""GitHub's REST API: the rate limit, the workflow `capture-workspace-issues` and its runs."""
+"""GitHub's REST API: the rate limit, the workflow `capture-workspace-issues`, its runs, issues."""
 
 import json
 import re
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
-from opsconsole.sandbox.standin.answers import Answer, Json, Request
+from opsconsole.sandbox.standin import dispatches
+from opsconsole.sandbox.standin.answers import REFUSED, Answer, Json, Request, iso
 from opsconsole.sandbox.standin.faults import Faults
 from opsconsole.sandbox.standin.issues import IssuesPage, issues_page
+from opsconsole.sandbox.standin.mishaps import of_github
 from opsconsole.sandbox.standin.quota import Quota
 from opsconsole.sandbox.standin.runs import Run, Runs
 
+FIRST_ISSUE = 4_711
 WORKFLOW = "capture-workspace-issues.yml"
-DEFAULTS = {"workspace_id": "", "hours_back": "24", "limit": "10", "dry_run": "false"}
-SCHEDULED = {**DEFAULTS, "limit": "20"}  # what the schedule sends
 RETURNS_RUN = "2026-03-10"  # from this API version a dispatch always tells the run
-DOCUMENTATION = "https://docs.github.com/rest"
 
 Sync = Callable[[str], Answer]  # the sync function, of the text of a body
 
 
 class Route(NamedTuple):
-    """A method, the rest of a path below /repos/{owner}/{name}/actions, and who answers."""
+    """A method, the rest of a path below /repos/{owner}/{name}, and who answers."""
 
     method: str
     pattern: str
@@ -44,6 +44,7 @@ class GitHub:
         self._runs = Runs(seed, queued_for)
         self._lock = threading.Lock()
         self._state = "active"
+        self.opened: list[Json] = []  # of the platform's own repository
 
     def issues(self, full_name: str, since: datetime, number: int) -> IssuesPage:
         """Return a page of a repository's issues to the sync function, at the price of a call."""
@@ -64,23 +65,25 @@ class GitHub:
     def schedule(self) -> None:
         """Start a run as the schedule does, unless the workflow is disabled."""
         if self._state == "active":
-            self._start("schedule", SCHEDULED)
+            self._start("schedule", dispatches.SCHEDULED)
 
     def _routed(self, request: Request) -> Answer:
+        if request.headers.get("authorization", "no token")[7:] in REFUSED:
+            return of_github(401, "Bad credentials")
         if request.path == "/rate_limit":
             resource = self.quota.resource()
             resources = {"core": resource, "graphql": resource, "search": resource}
             return Answer(200, {"resources": resources, "rate": resource})
         if request.method != "GET" and not request.headers.get("authorization"):
-            return _refusal(401, "Requires authentication")
+            return of_github(401, "Requires authentication")
         if not self.quota.spend():
-            return _refusal(403, "API rate limit exceeded for user ID 1.")
-        rest = re.sub(r"^/repos/[^/]+/[^/]+/actions", "", request.path)
+            return of_github(403, "API rate limit exceeded for user ID 1.")
+        rest = re.sub(r"^/repos/[^/]+/[^/]+", "", request.path)
         for route in ROUTES:
             found = re.fullmatch(route.pattern, rest)
             if found and route.method == request.method:
                 return route.endpoint(self, request, found.group(1))
-        return _refusal(404, "Not Found")
+        return of_github(404, "Not Found")
 
     def workflow(self, request: Request, _: str) -> Answer:
         workflow = {
@@ -89,6 +92,7 @@ class GitHub:
             "path": f".github/workflows/{WORKFLOW}",
             "state": self._state,
             "url": _base(request) + f"/actions/workflows/{WORKFLOW}",
+            "html_url": _base(request) + f"/blob/main/.github/workflows/{WORKFLOW}",
         }
         return Answer(200, workflow)
 
@@ -107,10 +111,10 @@ class GitHub:
             wanted = json.loads(request.body)
             inputs = wanted.get("inputs", {})
         except (ValueError, AttributeError):
-            return _refusal(400, "Problems parsing JSON")
-        if problem := _dispatch_problem(self._state, wanted.get("ref"), inputs):
-            return _refusal(422, problem)
-        run = self._start("workflow_dispatch", {**DEFAULTS, **inputs})
+            return of_github(400, "Problems parsing JSON")
+        if problem := dispatches.problem(self._state, wanted.get("ref"), inputs):
+            return of_github(422, problem)
+        run = self._start("workflow_dispatch", {**dispatches.DEFAULTS, **inputs})
         newer = request.headers.get("x-github-api-version", "") >= RETURNS_RUN
         if not (wanted.get("return_run_details") or newer):
             return Answer(204)
@@ -128,64 +132,62 @@ class GitHub:
     def run(self, request: Request, identifier: str) -> Answer:
         found = self._runs.find(int(identifier))
         if found is None:
-            return _refusal(404, "Not Found")
+            return of_github(404, "Not Found")
         return Answer(200, found.as_json(_base(request)))
 
     def cancel(self, _: Request, identifier: str) -> Answer:
         found = self._runs.find(int(identifier))
         if found is None:
-            return _refusal(404, "Not Found")
+            return of_github(404, "Not Found")
         if not self._runs.cancel(found):
-            return _refusal(409, "Cannot cancel a workflow run that is completed.")
+            return of_github(409, "Cannot cancel a workflow run that is completed.")
         return Answer(202, {})
 
+    def create_issue(self, request: Request, _: str) -> Answer:
+        try:
+            wanted = json.loads(request.body)
+            title = wanted["title"]
+        except (ValueError, KeyError, TypeError):
+            return of_github(422, "Validation Failed: title wasn't supplied")
+        labels = [{"name": str(name)} for name in wanted.get("labels") or []]
+        with self._lock:
+            number = FIRST_ISSUE + len(self.opened)
+            address = f"{_base(request)}/issues/{number}"
+            issue = {
+                "number": number,
+                "title": title,
+                "body": wanted.get("body"),
+                "state": "open",
+                "labels": labels,
+                "created_at": iso(datetime.now(UTC)),
+                "url": address,
+                "html_url": address,
+            }
+            self.opened.insert(0, issue)
+        return Answer(201, issue)
+
+    def created_issues(self, _: Request, __: str) -> Answer:
+        return Answer(200, self.opened)
+
     def _start(self, event: str, inputs: dict[str, str]) -> Run:
-        body = _workflow_body(inputs)
+        body = dispatches.body(inputs)
         return self._runs.start(event, lambda: self._sync(body).status == 200)
 
 
 ROUTES = [
-    Route("GET", f"/workflows/({WORKFLOW})", GitHub.workflow),
-    Route("PUT", f"/workflows/({WORKFLOW})/enable", GitHub.enable),
-    Route("PUT", f"/workflows/({WORKFLOW})/disable", GitHub.disable),
-    Route("POST", f"/workflows/({WORKFLOW})/dispatches", GitHub.dispatch),
-    Route("GET", f"/workflows/({WORKFLOW})/runs", GitHub.runs),
-    Route("GET", "(/runs)", GitHub.runs),
-    Route("GET", r"/runs/(\d+)", GitHub.run),
-    Route("POST", r"/runs/(\d+)/cancel", GitHub.cancel),
+    Route("GET", f"/actions/workflows/({WORKFLOW})", GitHub.workflow),
+    Route("PUT", f"/actions/workflows/({WORKFLOW})/enable", GitHub.enable),
+    Route("PUT", f"/actions/workflows/({WORKFLOW})/disable", GitHub.disable),
+    Route("POST", f"/actions/workflows/({WORKFLOW})/dispatches", GitHub.dispatch),
+    Route("GET", f"/actions/workflows/({WORKFLOW})/runs", GitHub.runs),
+    Route("GET", "(/actions/runs)", GitHub.runs),
+    Route("GET", r"/actions/runs/(\d+)", GitHub.run),
+    Route("POST", r"/actions/runs/(\d+)/cancel", GitHub.cancel),
+    Route("POST", "(/issues)", GitHub.create_issue),
+    Route("GET", "(/issues)", GitHub.created_issues),
 ]
 
 
-def _dispatch_problem(state: str, ref: object, inputs: Json) -> str | None:
-    """Return why a dispatch is refused."""
-    if not ref:
-        return 'Invalid request.\n\n"ref" wasn\'t supplied.'
-    if ref != "main":
-        return f"No ref found for: {ref}"
-    if state != "active":
-        return "Cannot trigger a 'workflow_dispatch' on a disabled workflow"
-    if unknown := [name for name in inputs if name not in DEFAULTS]:
-        return f"Unexpected inputs provided: {json.dumps(unknown)}"
-    for name in ("hours_back", "limit"):
-        value = str(inputs.get(name, DEFAULTS[name]))
-        if not value.replace(".", "", 1).isdigit():
-            return f"Provided value '{value}' for input '{name}' is not a number"
-    return None
-
-
-def _workflow_body(inputs: dict[str, str]) -> str:
-    """Return the body as the workflow pastes it together: nothing is escaped."""
-    return (
-        f'{{"workspaceId": "{inputs["workspace_id"]}", "hoursBack": {inputs["hours_back"]}, '
-        f'"limit": {inputs["limit"]}, "dryRun": {inputs["dry_run"]}}}'
-    )
-
-
 def _base(request: Request) -> str:
-    path = request.path.partition("/actions/")[0]
+    path = re.split("/actions/|/issues", request.path)[0]
     return f"http://{request.headers.get('host', 'localhost')}{path}"
-
-
-def _refusal(status: int, message: str) -> Answer:
-    details = {"documentation_url": DOCUMENTATION, "status": str(status)}
-    return Answer(status, {"message": message, **details})

@@ -1,23 +1,27 @@
-"""The HTTP server in front of the stand-ins: which of them answers a request."""
+"""The HTTP server in front of the stand-ins: which of them answers a request.
+
+Controls: /_faults (faults.py), POST /_quota {"remaining": n}, POST /_schedule starts a
+scheduled run, POST /_deploy brings a deleted sync function back.
+"""
 
 import json
-import logging
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from http.server import ThreadingHTTPServer
 
-from opsconsole.sandbox.standin import sync_function
-from opsconsole.sandbox.standin.answers import Answer, Request
-from opsconsole.sandbox.standin.faults import FaultError, Faults
+from opsconsole.sandbox.standin import management, sync_function
+from opsconsole.sandbox.standin.answers import REFUSED, Answer, Request
+from opsconsole.sandbox.standin.calls import Calls
+from opsconsole.sandbox.standin.faults import Fault, FaultError, Faults
 from opsconsole.sandbox.standin.github import GitHub
+from opsconsole.sandbox.standin.handler import Handler
+from opsconsole.sandbox.standin.mishaps import HANG_UP, of_gateway, typical
 
-logger = logging.getLogger(__name__)
+OTHERS_IN_BETWEEN = 40  # calls of other workers between two scheduled runs
 
 
 class Standin(ThreadingHTTPServer):
-    """Stands in for GitHub and for the platform's functions, at one address."""
+    """Stands in for GitHub, the platform's functions and their management, at one address."""
 
     daemon_threads = True
 
@@ -32,6 +36,8 @@ class Standin(ThreadingHTTPServer):
         """Listen on localhost; port 0 is any free one, `queued_for` the wait of a run in seconds."""
         super().__init__(("127.0.0.1", port), Handler)
         self.faults = Faults()
+        self._calls = Calls()
+        self.management = management.Management(self._calls)
         self.github = GitHub(self.faults, self._sync_for_workflow, seed, queued_for)
         self._platform_url = platform_url
 
@@ -51,11 +57,36 @@ class Standin(ThreadingHTTPServer):
         if request.path.startswith("/_"):
             return self._controls(request)
         if fault := self.faults.of_endpoint(request.method, request.path):
-            time.sleep(fault.seconds)
-            return Answer(fault.status, fault.body, fault.headers)
+            return self._failing(request, fault)
+        return self._routed(request)
+
+    def _routed(self, request: Request) -> Answer:
+        if request.path.startswith("/v1/projects/"):
+            return self.management.answer(request)
         if request.path.startswith("/functions/v1/"):
-            return self._function(request)
+            return self._called(request)
         return self.github.answer(request)
+
+    def _failing(self, request: Request, fault: Fault) -> Answer:
+        time.sleep(fault.seconds)
+        if fault.status == 0:
+            return self._routed(request)
+        if fault.done == "all":
+            self._routed(request)
+        elif fault.done == "half" and request.path == sync_function.PATH:
+            url = self._platform_url
+            sync_function.answer(request.body, url, self.github, share=0.5)
+        if fault.lost:
+            return Answer(HANG_UP)
+        usual = typical(request.path, fault.status)
+        body = usual.body if fault.body is None else fault.body
+        return Answer(fault.status, body, {**usual.headers, **fault.headers})
+
+    def _called(self, request: Request) -> Answer:
+        began = time.monotonic()
+        answer = self._function(request)
+        self._calls.add(answer.status, round((time.monotonic() - began) * 1000))
+        return answer
 
     def _function(self, request: Request) -> Answer:
         """Do what Supabase's gateway does before the function is called."""
@@ -63,12 +94,12 @@ class Standin(ThreadingHTTPServer):
             return Answer(200, "ok", sync_function.CORS)
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if not token:
-            return Answer(401, {"code": 401, "message": "Missing authorization header"})
-        if scheme.lower() != "bearer" or token.startswith("sb_"):
-            return Answer(401, {"code": 401, "message": "Invalid JWT"})
-        if request.path != sync_function.PATH:
-            message = "Requested function was not found"
-            return Answer(404, {"code": "NOT_FOUND", "message": message})
+            return of_gateway(401, "Missing authorization header")
+        if scheme.lower() != "bearer" or token.startswith("sb_") or token in REFUSED:
+            return of_gateway(401)
+        slug = request.path.removeprefix("/functions/v1/")
+        if slug != management.SYNC or not self.management.has(slug):
+            return of_gateway(404)
         return sync_function.answer(request.body, self._platform_url, self.github)
 
     def _sync_for_workflow(self, body: str) -> Answer:
@@ -83,7 +114,7 @@ class Standin(ThreadingHTTPServer):
             case "DELETE", "/_faults":
                 self.faults.clear()
                 return Answer(204)
-            case "POST", "/_faults" | "/_quota" | "/_schedule":
+            case "POST", "/_faults" | "/_quota" | "/_schedule" | "/_deploy":
                 return self._control(request)
         return Answer(404, {"message": "Not Found"})
 
@@ -96,55 +127,13 @@ class Standin(ThreadingHTTPServer):
                     self.github.quota.leave(int(json.loads(request.body)["remaining"]))
                 case "/_schedule":
                     self.github.schedule()
+                case "/_deploy":
+                    self.management.deploy()
         except (FaultError, ValueError, KeyError, TypeError) as error:
             return Answer(400, {"message": str(error)})
         return Answer(204)
 
     def _scheduled(self, seconds: float) -> None:
+        self.github.quota.drain(OTHERS_IN_BETWEEN)
         self.github.schedule()
         self.keep_schedule(seconds)
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Turns HTTP into a Request and an Answer into HTTP."""
-
-    protocol_version = "HTTP/1.1"
-    server: Standin
-
-    def serve(self) -> None:
-        parts = urlsplit(self.path)
-        length = int(self.headers.get("content-length") or 0)
-        request = Request(
-            method=self.command,
-            path=parts.path,
-            query=dict(parse_qsl(parts.query, keep_blank_values=True)),
-            headers={name.lower(): value for name, value in self.headers.items()},
-            body=self.rfile.read(length).decode(errors="replace"),
-        )
-        try:
-            self._send(self.server.answer(request))
-        except BrokenPipeError:
-            logger.info("%s %s: the client is gone", request.method, request.path)
-
-    do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = serve  # noqa: N815
-
-    def _send(self, answer: Answer) -> None:
-        headers = {"content-type": "application/json", **answer.headers}
-        self.send_response(answer.status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        content = _encoded(answer.body)
-        if answer.status != 204:
-            self.send_header("content-length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        logger.debug(format, *args)
-
-
-def _encoded(body: object) -> bytes:
-    if body is None:
-        return b""
-    text = body if isinstance(body, str) else json.dumps(body, default=str)
-    return text.encode()

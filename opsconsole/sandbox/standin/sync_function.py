@@ -36,10 +36,15 @@ LIMIT least(%(limit)s::text::bigint, 1000)
 """  # PostgREST returns at most 1000 rows
 
 
-def answer(body: str, platform_url: str, source: Issues) -> Answer:
-    """Run the function once over the platform; `body` is the request's, unchecked."""
+def answer(
+    body: str, platform_url: str, source: Issues, *, share: float = 1.0
+) -> Answer:
+    """Run the function once over the platform; `body` is the request's, unchecked.
+
+    With a `share` below 1 it is ended after that part of its rows, as by a time-out.
+    """
     try:
-        return Answer(200, _run(_parsed(body), platform_url, source), CORS)
+        return Answer(200, _run(_parsed(body), platform_url, source, share), CORS)
     except ScriptError as error:
         message = str(error)
     except psycopg.OperationalError as error:
@@ -47,7 +52,7 @@ def answer(body: str, platform_url: str, source: Issues) -> Answer:
     return Answer(500, {"error": message, "success": False}, CORS)
 
 
-def _run(request: Json, platform_url: str, source: Issues) -> Json:
+def _run(request: Json, platform_url: str, source: Issues, share: float) -> Json:
     with psycopg.connect(
         platform_url, autocommit=True, row_factory=dict_row
     ) as platform:
@@ -59,9 +64,10 @@ def _run(request: Json, platform_url: str, source: Issues) -> Json:
             }
         hours = request.get("hoursBack", 24)
         sync = SyncRows(platform, source, _since(hours), bool(request.get("dryRun")))
-        for row in found:
+        for row in found[: int(share * len(found))]:
             sync.repository(row)
-        sync.daily_metrics()
+        if share == 1:
+            sync.daily_metrics()
     return {
         "success": True,
         "message": f"Synced {sync.synced} issues from {len(sync.results)} repositories",

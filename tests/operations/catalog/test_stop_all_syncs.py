@@ -2,14 +2,18 @@
 
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 
+from opsconsole.integrations import functions, github
 from opsconsole.operations import decisions
 from opsconsole.operations.catalog.stop_all_syncs import StopAllSyncs
 from opsconsole.operations.models import Chunk, EffectCheck
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.states import State
 from tests import factories
+from tests.conftest import PLATFORM
+from tests.operations.outside import busy_names
 
 pytestmark = pytest.mark.platform
 WTR = "workspace_tracked_repositories"
@@ -116,7 +120,7 @@ class TestVerdicts:
         assert said["What stops"][1].startswith("2 rows in the sync, 1 due now")
         assert said["What stays off"][1].startswith("1 row paused before: not touched")
         assert said["What is added"][0] == "warning"
-        assert "workflow on GitHub goes on" in said["What goes on"][1]
+        assert "workflow goes on" in said["The schedule"][1]  # GitHub is not configured
 
     def test_what_a_longer_stop_loses(self, platform_sql, stop, verdicts_of):
         synced = datetime.now(UTC) - timedelta(hours=20, minutes=30)
@@ -188,3 +192,114 @@ class TestEffect:
         )
 
         assert effect()[0] == word
+
+
+class TestSchedule:
+    """The workflow on GitHub: the last step, which the rows do not wait for."""
+
+    def test_is_switched_off_and_on_again(
+        self, standin, platform_sql, mixed, stop, applied, undone
+    ):
+        run = applied(stop())
+
+        assert run.state == State.APPLIED, (run.error, run.verification)
+        assert not github.workflow(github.client()).enabled
+        proof = {one["name"]: one for one in run.verification}["The schedule is off"]
+        assert proof["level"] == "ok"
+
+        back = undone(run)
+
+        assert back.state == State.APPLIED, back.error
+        assert github.workflow(github.client()).enabled
+        assert {
+            key: (fetch, active) for key, fetch, active in platform_sql(SWITCHES)
+        } == mixed
+
+    def test_one_that_was_off_stays_off(self, standin, mixed, stop, applied, undone):
+        github.disable(github.client())
+
+        undone(applied(stop()))
+
+        assert not github.workflow(github.client()).enabled
+
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            {"endpoint": "* /repos/*", "status": 503},
+            {"endpoint": "PUT */disable", "status": 403},
+            {"endpoint": "PUT */disable", "lost": True},
+        ],
+        ids=["down", "refused", "lost"],
+    )
+    def test_the_rows_are_off_whatever_becomes_of_it(
+        self, standin, platform_sql, mixed, stop, applied, fault
+    ):
+        standin.faults.add(fault)
+
+        run = applied(stop())
+
+        assert {row[1:] for row in platform_sql(SWITCHES)} == {(False, False)}
+        assert run.state in (State.APPLIED_WITH_PROBLEMS, State.WAITING), run.error
+
+    def test_the_function_takes_nothing_also_not_what_is_added_paused(
+        self, standin, platform_sql, mixed, stop, applied
+    ):
+        """Trap e: the runbook's is_active alone stops nothing."""
+        platform_sql(f"UPDATE {WTR} SET next_sync_at = now() - interval '1 day'")
+        client = functions.client()
+        with psycopg.connect(PLATFORM) as runbook:
+            runbook.execute(f"UPDATE {WTR} SET is_active = false")
+            due = runbook.execute(
+                f"SELECT count(*) FROM {WTR} WHERE fetch_issues AND next_sync_at <= now()"
+            ).fetchone()
+            runbook.rollback()
+        assert due[0] > 0
+
+        applied(stop())
+
+        answer = functions.sync(client, limit=50, dry_run=True)
+        assert answer.message == "No workspace repositories need issues sync"
+
+    def test_a_row_added_afterwards_syncs_until_it_is_caught(
+        self, standin, platform_sql, stop, applied
+    ):
+        factories.tracked(platform_sql)
+        applied(stop())
+        added = factories.tracked(platform_sql, name=busy_names(1)[0])
+        client = functions.client()
+        assert functions.sync(client, limit=5, dry_run=True).results
+
+        applied(stop())
+
+        answer = functions.sync(client, limit=5, dry_run=True)
+        assert answer.message == "No workspace repositories need issues sync"
+        [(on,)] = platform_sql(f"SELECT fetch_issues FROM {WTR} WHERE id = %s", added)
+        assert not on
+
+
+def test_2500_rows_come_back_except_those_changed_meanwhile(
+    platform_sql, stop, applied, undone, skipped_of
+):
+    """Every column of every row; what somebody changed is left alone and named."""
+    workspace = factories.workspace(platform_sql, max_repositories=5_000)
+    keys = [
+        factories.tracked(
+            platform_sql,
+            workspace,
+            fetch_issues=number % 7 != 0,
+            is_active=number % 5 != 0,
+        )
+        for number in range(2_500)
+    ]
+    whole = f"SELECT id, to_jsonb(t) FROM {WTR} t"
+    before = dict(platform_sql(whole))
+    run = applied(stop())
+    changed = [key for key in keys if before[key]["fetch_issues"]][:3]
+    platform_sql(f"UPDATE {WTR} SET fetch_issues = NULL WHERE id = ANY(%s)", changed)
+
+    back = undone(run)
+
+    assert back.state == State.APPLIED_WITH_PROBLEMS, back.error
+    assert len(skipped_of(back)) == 3
+    after = dict(platform_sql(whole))
+    assert {key for key in keys if after[key] != before[key]} == {*changed}
