@@ -80,6 +80,13 @@ def naming(full_name: str, limit: int = 10) -> list[RepositoryResult]:
     return _newest(RepositoryResult.objects.filter(repository=full_name), limit)
 
 
+def of_run(run_id: int, limit: int = 50) -> list[RepositoryResult]:
+    """What the function said in answer to a run's calls, refusals first."""
+    results = RepositoryResult.objects.filter(response__run_id=run_id)
+    ordered = results.select_related("response").order_by("success", "repository", "pk")
+    return list(ordered[:limit])
+
+
 def of_workspace(workspace: UUID, name: str, limit: int = 10) -> list[RepositoryResult]:
     """What the newest answers say of one workspace's repositories, with their response.
 

@@ -1,9 +1,12 @@
 """When a plan is made, and what the words of its selection mean at that moment."""
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
+
+from django.core.serializers.json import DjangoJSONEncoder
 
 from opsconsole.history import circumstances
 from opsconsole.platform.diagnosis import Circumstances
@@ -15,6 +18,10 @@ class Moment:
 
     now: datetime  # by the platform's clock
     facts: dict[str, Any] = field(default_factory=dict)  # from `Operation.facts()`
+
+    def knowing(self, facts: dict[str, Any]) -> Self:
+        """The same moment with facts as a plan keeps them: through JSON."""
+        return replace(self, facts=json.loads(json.dumps(facts, cls=DjangoJSONEncoder)))
 
     @cached_property
     def circumstances(self) -> Circumstances:

@@ -18,7 +18,7 @@ class Rights:
     """The part of an operation that says what it writes; the planner refuses more."""
 
     writes: ClassVar[Columns] = {}  # changed by UPDATE
-    inserts: ClassVar[Columns] = {}  # columns of new rows, without their key
+    inserts: ClassVar[Columns] = {}  # columns of new rows, without the key, or all
     deletes: ClassVar[
         tuple[type[Model], ...]
     ] = ()  # kept, so that an undo restores them
@@ -34,7 +34,8 @@ class Rights:
         if step_kind == "change rows":
             return set(columns) <= {*_named(cls.writes).get(table, ())}
         if step_kind == "insert rows":
-            return set(columns) <= {*cls._inserted().get(table, ())}
+            named = cls._inserted().get(table, ())
+            return named == EVERY_COLUMN or set(columns) <= {*named}
         if step_kind in ("delete rows", "move rows"):
             return table in _tables((*cls.deletes, *cls.deletes_for_good))
         return not table
@@ -71,9 +72,11 @@ class Rights:
 
     @classmethod
     def _inserted(cls) -> Names:
-        """With the key, which the plan makes."""
+        """With the key, which the plan makes; of moved rows every column comes along."""
         return {
-            model._meta.db_table: (str(model._meta.pk.column), *columns)
+            model._meta.db_table: columns
+            if columns == EVERY_COLUMN
+            else (str(model._meta.pk.column), *columns)
             for model, columns in cls.inserts.items()
         }
 

@@ -15,6 +15,7 @@ app_name = "operations"
 urlpatterns = [
     path("", catalog.catalog, name="catalog"),
     path("approvals/", approvals.overview, name="approvals"),
+    path("<slug:slug>/size/", catalog.size, name="size"),
     path("<slug:slug>/plan/", planning.plan, name="plan"),
     path("queue/", queue.queue_page, name="queue"),
     path("runs/", runs.run_list, name="run_list"),

@@ -87,7 +87,7 @@ class TestGrants:
 
     @pytest.fixture
     def granted(self, platform_sql):
-        """The file's statements, taken back afterwards."""
+        """The file's statements, taken back afterwards; what is shipped stays."""
 
         def all_of(verb, preposition):
             for line in granting.grant_sql(Everything).splitlines():
@@ -101,6 +101,8 @@ class TestGrants:
         all_of("GRANT", "TO")
         yield
         all_of("REVOKE", "FROM")
+        for file in granting.FOLDER.glob("*.sql"):
+            platform_sql(file.read_text())
 
     @pytest.mark.platform
     def test_switch_it_on(self, granted):
@@ -156,9 +158,13 @@ class TestGrants:
 
 
 @pytest.mark.platform
-def test_the_shipped_grants_delete_and_insert_nothing(platform_sql):
+@pytest.mark.parametrize("table", ["workspaces", "workspace_repositories"])
+def test_the_shipped_grants_delete_and_insert_nothing_else(platform_sql, table):
     with connections["platform_write"].cursor() as cursor:
-        for statement in (f"DELETE FROM {WTR}", f"INSERT INTO {WTR} DEFAULT VALUES"):
+        for statement in (
+            f"DELETE FROM {table}",
+            f"INSERT INTO {table} DEFAULT VALUES",
+        ):
             with pytest.raises(Exception, match="permission denied") as refused:
                 cursor.execute(statement)
             assert isinstance(refused.value.__cause__, InsufficientPrivilege)

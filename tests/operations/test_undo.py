@@ -153,6 +153,7 @@ class TestConflicts:
         back = undo.plan(run, request_of(operator))
         verdicts = {v["name"]: v["sentence"] for v in back.summary["verdicts"]}
         assert verdicts["Changed since"].startswith("2 rows of 3 changed since")
+        assert verdicts["Work to do"] == "1 row would change."
 
         back = applied(back)
         assert back.state == State.APPLIED_WITH_PROBLEMS

@@ -14,6 +14,11 @@ class Availability:
     operation: type[Operation]
     obstacles: list[str]
 
+    @property
+    def is_countable(self) -> bool:
+        """Whether it can be said how much it would touch now."""
+        return not self.obstacles and self.operation().usual() is not None
+
 
 def of(operation: type[Operation]) -> Availability:
     """Ask the contract for every column, grant and bound that the operation needs."""
@@ -27,5 +32,6 @@ def of(operation: type[Operation]) -> Availability:
     )
     numbers = operation.Form.base_fields.values()
     unbounded = [n.obstacle(platform) for n in numbers if isinstance(n, Number)]
-    obstacles = [*lacking, *refused, *filter(None, unbounded)]
+    own = operation.obstacles(platform)
+    obstacles = [*lacking, *refused, *filter(None, unbounded), *own]
     return Availability(operation, list(dict.fromkeys(obstacles)))

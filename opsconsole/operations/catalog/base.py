@@ -38,6 +38,9 @@ class Operation(Rights):
     version: ClassVar[int] = 1  # raise it when steps() means something else than before
     icon: ClassVar[str] = "zap"
     reads: ClassVar[tuple[str, ...]] = ()  # "table.column" beyond what it writes
+    asks_outside: ClassVar[bool] = (
+        False  # `facts()` asks a service, and may wait for it
+    )
     most_rows: ClassVar[int | None] = None  # of one table; a plan above it is refused
     most_share: ClassVar[float | None] = None  # of one table, 0..1; the same
     effect_after: ClassVar[tuple[timedelta, ...]] = ()  # since the end; () for never
@@ -52,6 +55,10 @@ class Operation(Rights):
     def subject(self, params: dict[str, Any], moment: Moment) -> str:
         """What a run with these parameters is about, for lists and the audit."""
         raise NotImplementedError
+
+    def usual(self) -> dict[str, Any] | None:
+        """Parameters as most people mean them; None where one has to choose."""
+        return None
 
     def facts(self, params: dict[str, Any], moment: Moment) -> dict[str, Any]:
         """What must be read before the steps can be said; JSON-able, kept in the plan.
@@ -118,6 +125,11 @@ class Operation(Rights):
         for model in cls.touched().values():
             needed += getattr(model, "described_by", ())
         return tuple(dict.fromkeys(needed))
+
+    @classmethod
+    def obstacles(cls, platform: contract.Contract) -> list[str]:
+        """What else keeps it from working on this platform, one sentence each."""
+        return []
 
 
 OPERATIONS: dict[str, type[Operation]] = {}

@@ -26,6 +26,8 @@ class CancelWorkflowRuns(Operation):
     risk = "elevated"
     icon = "circle-x"
 
+    asks_outside = True
+
     class Form(forms.Form):
         """Nothing to choose: all that are not at their end."""
 

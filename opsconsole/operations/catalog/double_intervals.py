@@ -69,6 +69,10 @@ class DoubleIntervals(Operation):
             " is due already counts from now.",
         )
 
+    def usual(self) -> dict[str, Any]:
+        tiers = [*contract.current().tiers]
+        return {"factor": 2, "floor": 48, "tiers": tiers, "relief": False}
+
     def facts(self, params: dict[str, Any], moment: Moment) -> dict[str, Any]:
         bounds = contract.current().interval_hours
         if bounds is None:

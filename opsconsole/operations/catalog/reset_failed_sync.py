@@ -15,7 +15,7 @@ from opsconsole.operations.models import EffectCheck, Run, Step
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.showing import syncs_since
 from opsconsole.operations.steps import ChangeRows
-from opsconsole.operations.verdicts import Level, Verdict, holds
+from opsconsole.operations.verdicts import Level, Verdict, counted, holds
 from opsconsole.platform.models import WorkspaceTrackedRepository
 from opsconsole.platform.querysets import WorkspaceTrackedRepositoryQuerySet as Rows
 from opsconsole.platform.rules import FAILED, schedule_rounds
@@ -57,6 +57,9 @@ class ResetFailedSync(OnRepositories):
             required=False, help_text="Every failed repository of the platform."
         )
 
+    def usual(self) -> dict[str, Any]:
+        return {"all_failed": True}
+
     def steps(self, params: dict[str, Any], moment: Moment) -> list[ChangeRows]:
         values = {
             "sync_attempts": 0,
@@ -95,8 +98,9 @@ class ResetFailedSync(OnRepositories):
             yes="Every row's last sync failed; no other row is touched.",
             no=f"Rows with status {sorted(map(str, statuses))} would be touched.",
         )
-        deleted = of_deleted_workspaces(self.rows(run.params, moment))
-        return [failed_alone, *left_out, *deleted, _when(run)]
+        rows = self.rows(run.params, moment)
+        when = _when(run.rows_planned, rows.exclude(fetch_issues=True).count())
+        return [failed_alone, *left_out, *of_deleted_workspaces(rows), when]
 
     def _left_out(self, params: dict[str, Any], moment: Moment) -> Iterator[Verdict]:
         """Of workspaces and error groups, everybody expects the failed ones alone."""
@@ -126,13 +130,24 @@ class ResetFailedSync(OnRepositories):
         return (Effect.PARTLY if syncs.succeeded else Effect.NONE), syncs.in_words()
 
 
-def _when(run: Run) -> Verdict:
-    rounds = schedule_rounds(run.rows_planned)
+def _when(rows: int, paused: int) -> Verdict:
+    """What is paused, as everything is during a stop, is reset and not taken."""
+    name, taken = "When they sync", rows - paused
+    if paused:
+        sentence = (
+            f"{counted(paused)} paused: nothing takes them before they are resumed."
+        )
+        if taken > 0:
+            sentence += (
+                f" The other {taken:,} take {schedule_rounds(taken)} runs at least."
+            )
+        return Verdict(name, Level.WARNING, sentence)
+    rounds = schedule_rounds(taken)
     if rounds <= 1:
         sentence = "The next scheduled run can take all of them."
-        return Verdict("When they sync", Level.OK, sentence)
+        return Verdict(name, Level.OK, sentence)
     sentence = f"The schedule needs at least {rounds} runs to take all of them."
-    return Verdict("When they sync", Level.NOTE, sentence)
+    return Verdict(name, Level.NOTE, sentence)
 
 
 def _values_before(run: Run, column: str) -> set[str | None]:

@@ -27,6 +27,8 @@ class StartScheduledSync(Operation):
     risk = "elevated"
     icon = "play"
 
+    asks_outside = True
+
     class Form(forms.Form):
         """The workflow's inputs."""
 

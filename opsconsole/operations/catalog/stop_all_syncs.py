@@ -37,12 +37,16 @@ class StopAllSyncs(Operation):
     purpose = "emergency"
     risk = "emergency"
     icon = "octagon-x"
+    asks_outside = True
     reads = (
         "workspace_tracked_repositories.last_sync_at",
         "workspace_tracked_repositories.next_sync_at",
     )
     writes = {WorkspaceTrackedRepository: ("fetch_issues", "is_active")}
     effect_after = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=24))
+
+    def usual(self) -> dict[str, Any]:
+        return {}
 
     def facts(self, params: dict[str, Any], moment: Moment) -> dict[str, Any]:
         return {"workflow": workflows.state()}
@@ -52,7 +56,9 @@ class StopAllSyncs(Operation):
         return [
             _switch_off("fetch_issues", "Take them out of the sync", due),
             _switch_off("is_active", "Mark them as inactive", due),
-            *workflows.switch(on=False, state=moment.facts["workflow"]),
+            *workflows.switch(
+                on=False, state=moment.facts.get("workflow", workflows.NOT_OURS)
+            ),
         ]
 
     def subject(self, params: dict[str, Any], moment: Moment) -> str:

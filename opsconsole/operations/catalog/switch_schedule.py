@@ -27,6 +27,8 @@ class SwitchSchedule(Operation):
     risk = "elevated"
     icon = "power"
 
+    asks_outside = True
+
     class Form(forms.Form):
         """On or off."""
 

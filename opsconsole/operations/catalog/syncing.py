@@ -19,6 +19,7 @@ from opsconsole.operations.moment import Moment
 from opsconsole.operations.risks import Risk
 from opsconsole.operations.steps import StepSpec
 from opsconsole.operations.verdicts import Level, Verdict, counted
+from opsconsole.platform import contract
 from opsconsole.platform.models import WorkspaceTrackedRepository
 from opsconsole.platform.querysets import WorkspaceTrackedRepositoryQuerySet as Rows
 
@@ -37,6 +38,8 @@ class Syncing(OnRepositories):
     )
     writes = {WorkspaceTrackedRepository: ("next_sync_at",)}
 
+    asks_outside = True
+
     class Form(selecting.SelectingForm):
         """Which repositories, how far back, and whether anything is written."""
 
@@ -52,6 +55,13 @@ class Syncing(OnRepositories):
             label="Dry run",
             help_text="The function fetches and writes nothing; GitHub's quota is spent.",
         )
+
+    @classmethod
+    def obstacles(cls, platform: contract.Contract) -> list[str]:
+        if functions.configured():
+            return []
+        missing = ", ".join(functions.SERVICE.missing())
+        return [f"The console cannot call the sync function: set {missing}."]
 
     def facts(self, params: dict[str, Any], moment: Moment) -> dict[str, Any]:
         """The waves, frozen, and what GitHub still grants."""
@@ -109,9 +119,7 @@ def _quota() -> dict[str, Any] | None:
 
 
 def _is_possible(made: list[waves.Wave]) -> Iterator[Verdict]:
-    if not functions.configured():
-        missing = ", ".join(functions.SERVICE.missing())
-        sentence = f"The console cannot call the sync function: set {missing}."
+    for sentence in Syncing.obstacles(contract.current()):
         yield Verdict("Sync function", Level.BLOCKING, sentence)
     if (rows := waves.rows_of(made)) > MOST_AT_ONCE:
         sentence = (

@@ -23,7 +23,7 @@ FREE = PRICE_ORDER[0]
 def verdicts(run: Run, steps: Sequence[StepSpec]) -> list[Verdict]:
     """Work to do, how much of each table it takes, and whose rows they are."""
     pairs = [*zip(steps, run.steps.order_by("number"), strict=True)]
-    return [_work_to_do(pairs), *_radii(run, pairs), *_tiers(run)]
+    return [_work_to_do(pairs, run), *_radii(run, pairs), *_tiers(run)]
 
 
 def of_paid_tiers(run: Run) -> Iterator[Verdict]:
@@ -43,19 +43,28 @@ def share(part: int, whole: int) -> str:
     return "under 1 %" if 0 < percent < 1 else f"{percent:.0f} %"
 
 
-def _work_to_do(pairs: Pairs) -> Verdict:
-    """Rows that hold their value already are no work; a statement or a call is."""
-    work = [(spec.noun, step) for spec, step in pairs if step.rows_planned]
+def _work_to_do(pairs: Pairs, run: Run) -> Verdict:
+    """Rows that hold their value already are no work; a statement or a call is.
+
+    Nor are those of an undo that somebody changed since, as far as they were looked at.
+    """
+    said = dict(enumerate(run.summary.get("steps", [])))
+    changed = {
+        number: one.get("changed", {}).get("rows", 0) for number, one in said.items()
+    }
+    counts = [
+        (spec.noun, step.title, step.rows_planned - changed.get(number, 0))
+        for number, (spec, step) in enumerate(pairs)
+    ]
+    work = [one for one in counts if one[2] > 0]
     if not work:
         sentence = "No row would change: nothing to confirm."
         return Verdict("Work to do", Level.BLOCKING, sentence)
     if len(work) == 1:
-        [(noun, step)] = work
+        [(noun, _, rows)] = work
         verb = "would change" if noun == "row" else "to do"
-        return Verdict(
-            "Work to do", Level.OK, f"{counted(step.rows_planned, noun)} {verb}."
-        )
-    parts = [f"{step.title}: {counted(step.rows_planned, noun)}" for noun, step in work]
+        return Verdict("Work to do", Level.OK, f"{counted(rows, noun)} {verb}.")
+    parts = [f"{title}: {counted(rows, noun)}" for noun, title, rows in work]
     return Verdict("Work to do", Level.OK, f"{'; '.join(parts)}.")
 
 

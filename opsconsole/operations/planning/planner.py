@@ -8,7 +8,7 @@ starts over when it was interrupted.
 import json
 from concurrent.futures import Future
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -155,8 +155,9 @@ def _with_facts(run: Run, moment: Moment) -> Moment:
     if run.undo_of is not None:
         return moment
     facts = run.definition().facts(run.params, moment)
-    run.facts = json.loads(json.dumps(facts, cls=DjangoJSONEncoder))
-    return replace(moment, facts=run.facts)
+    moment = moment.knowing(facts)
+    run.facts = moment.facts
+    return moment
 
 
 def _specs(run: Run, moment: Moment) -> list[StepSpec]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from opsconsole.accounts.http import PersonRequest
 from opsconsole.audit.models import Entry
+from opsconsole.history import responses
 from opsconsole.operations import decisions, workers
 from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.operations.decisions.forms import ConfirmForm
@@ -89,6 +90,7 @@ def _result(run: Run) -> dict[str, Any]:
         "skipped": RowList(run, Outcome.SKIPPED)[:SKIPPED] if run.rows_skipped else [],
         "answers": answered,
         "answers_in_all": in_all,
+        "responses": responses.of_run(run.pk),
         "pruned": progress.is_pruned(run),
         "obstacle": undo.obstacle(run) or ("" if known else GONE),
         "undos": run.undos.order_by("pk"),

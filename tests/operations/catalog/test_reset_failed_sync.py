@@ -253,3 +253,16 @@ class TestSubject:
         assert one.subject == "acme/broken of Northwind"
         assert whole.subject == "workspace Northwind"
         assert reset_plan().subject == "all failed repositories"
+
+
+def test_during_a_stop_it_says_that_nothing_takes_them(
+    platform_sql, reset_plan, verdicts_of
+):
+    factories.failed(platform_sql, fetch_issues=False)
+    factories.failed(platform_sql)
+
+    level, sentence = verdicts_of(reset_plan())["When they sync"]
+
+    assert level == "warning"
+    assert sentence.startswith("1 row paused")
+    assert "other 1 take 1 runs" in sentence

@@ -1,0 +1,2 @@
+-- Analyze tables, and its undo. Run as the owner of the tables.
+-- Made by `manage.py platform_grants`; change Operation.writes instead.

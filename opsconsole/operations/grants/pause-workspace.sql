@@ -1,0 +1,3 @@
+-- Pause workspace, and its undo. Run as the owner of the tables.
+-- Made by `manage.py platform_grants`; change Operation.writes instead.
+GRANT UPDATE (fetch_issues) ON workspace_tracked_repositories TO opsconsole_writer;

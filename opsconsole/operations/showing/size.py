@@ -1,0 +1,37 @@
+"""How much an operation would do if somebody ran it now, as most people mean it."""
+
+from opsconsole.operations.catalog import Operation
+from opsconsole.operations.moment import Moment
+from opsconsole.operations.steps import StepSpec
+from opsconsole.operations.verdicts import counted
+from opsconsole.platform.db import fetch
+from opsconsole.platform.panel import ask
+
+MOST = 10_000  # rows counted; a page waits no longer than for these
+
+
+def in_words(operation: type[Operation]) -> str:
+    """A sentence; also when the platform does not answer in the page's time."""
+    try:
+        panel = ask(lambda: _counted(operation), *operation.needs())
+    except LookupError as error:  # what the operation looks for is not there
+        return f"{error.args[0]}."
+    return panel.problem if panel.answer is None else panel.answer
+
+
+def _counted(operation: type[Operation]) -> str:
+    """The step that takes most: several steps of an operation write the same rows."""
+    code, usual = operation(), operation().usual() or {}
+    moment = Moment(fetch("SELECT now()")[0]["now"])
+    if not operation.asks_outside:
+        moment = moment.knowing(code.facts(usual, moment))
+    steps = code.steps(usual, moment)
+    sizes = [(step.size(MOST + 1), step.noun) for step in steps]
+    return _sentence(*max(sizes, default=(0, StepSpec.noun)))
+
+
+def _sentence(size: int, noun: str) -> str:
+    if not size:
+        return "Nothing to do now."
+    many = f"more than {MOST:,} {noun}s" if size > MOST else counted(size, noun)
+    return f"Would touch {many} now."
