@@ -3,6 +3,7 @@ from django.urls import path
 from opsconsole.operations.views import (
     approvals,
     catalog,
+    code,
     deciding,
     live,
     planning,
@@ -23,6 +24,7 @@ urlpatterns = [
     path("runs/<int:run_id>/progress/", live.renew, name="progress"),
     path("runs/<int:run_id>/advance/", live.advance, name="advance"),
     path("runs/<int:run_id>/undo/", runs.take_back, name="undo"),
+    path("runs/<int:run_id>/code/", code.code, name="code"),
     path("runs/<int:run_id>/rows/", rows.rows, name="rows"),
     path("runs/<int:run_id>/rows.csv", rows.rows_csv, name="rows_csv"),
     path("runs/<int:run_id>/confirm/", deciding.confirm, name="confirm"),

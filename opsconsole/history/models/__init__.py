@@ -1,3 +1,4 @@
+from opsconsole.history.models.code import SavedCode
 from opsconsole.history.models.errors import ErrorGroup
 from opsconsole.history.models.outcomes import Outcome
 from opsconsole.history.models.responses import FunctionResponse, RepositoryResult
@@ -9,4 +10,5 @@ __all__ = [
     "Outcome",
     "RepositoryResult",
     "Sample",
+    "SavedCode",
 ]

@@ -93,6 +93,10 @@ class Operation(Rights):
         """
         return []
 
+    def rest(self, run: "Run") -> tuple[str, dict[str, Any]] | None:
+        """Operation and parameters for what a run has left undone; None: all of it again."""
+        return None
+
     def effect(self, run: "Run", moment: Moment) -> "tuple[Effect, str]":
         """Whether the run has brought about what it was for, as a word and a sentence.
 

@@ -45,7 +45,7 @@ class StopAllSyncs(Operation):
     writes = {WorkspaceTrackedRepository: ("fetch_issues", "is_active")}
     effect_after = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=24))
 
-    def usual(self) -> dict[str, Any]:
+    def usual(self) -> dict[str, Any] | None:
         return {}
 
     def facts(self, params: dict[str, Any], moment: Moment) -> dict[str, Any]:

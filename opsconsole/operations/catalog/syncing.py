@@ -1,5 +1,6 @@
 """Operations that have repositories synced now, by calls to the sync function."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from opsconsole.operations.catalog.on_repositories import (
     OnRepositories,
     of_deleted_workspaces,
 )
-from opsconsole.operations.models import Run, Step
+from opsconsole.operations.models import Chunk, Run, Step
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.risks import Risk
 from opsconsole.operations.steps import StepSpec
@@ -91,6 +92,10 @@ class Syncing(OnRepositories):
             *of_deleted_workspaces(rows),
         ]
 
+    def rest(self, run: Run) -> tuple[str, dict[str, Any]] | None:
+        keys = _not_synced(run) if run.undo_of_id is None else []
+        return ("force-sync", {"repositories": keys}) if keys else None
+
     def holds_after(self, params: dict[str, Any], step: Step) -> Q:
         """Moments move on within the run; `proofs()` says what came of it."""
         return Q(pk__isnull=False)
@@ -107,6 +112,23 @@ class Syncing(OnRepositories):
             *_refused(refused),
             _came_of_it(run, made, synced, refused.count(), answers.count()),
         ]
+
+
+def _not_synced(run: Run) -> list[str]:
+    """Ids of rows whose call was not made or failed, or that GitHub refused."""
+    calls = Chunk.objects.filter(step__run=run, step__kind="call")
+    undone = calls.exclude(state=Chunk.State.APPLIED, rows_written__gt=0)
+    requests = [json.loads(chunk.after["request"]) for chunk in undone]
+    keys = [key for request in requests for key in request["rows"]]
+    refused = RepositoryResult.objects.filter(
+        response__run_id=run.pk, success=False
+    ).values_list("repository", flat=True)
+    named = WorkspaceTrackedRepository.objects.filter(
+        pk__in=[key for wave in run.facts["waves"] for key in wave["rows"]],
+        tracked_repository__repository__full_name__in=[*refused],
+    )
+    keys += [str(key) for key in named.values_list("pk", flat=True)]
+    return list(dict.fromkeys(keys))
 
 
 def _quota() -> dict[str, Any] | None:

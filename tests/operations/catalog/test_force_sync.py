@@ -304,3 +304,29 @@ class TestTrouble:
         assert (
             moments(keys)[keys[0]][1] == run.planned_at
         )  # due, as when it was stopped
+
+    def test_only_what_failed_is_planned_again(self, standin, rows, plan, applied):
+        """20 workspaces; the first calls succeed, then five in a row fail."""
+        names = busy_names(20)
+        keys = [rows(1, names=[name])[0] for name in names]
+        run = plan("force-sync", repositories=keys)
+        fault = {"endpoint": "POST /functions/*", "status": 503}
+        standin.faults.add({**fault, "times": 5})
+        standin.faults.add({"endpoint": "POST /functions/*", "status": 0, "times": 10})
+
+        run = applied(run)
+
+        calls_made = Chunk.objects.filter(step__run=run, step__kind="call")
+        failed = calls_made.filter(exceptions__has_key="0")
+        assert run.state == State.APPLIED_WITH_PROBLEMS
+        assert failed.count() == 3  # two are allowed, then no more is called
+        slug, params = run.definition().rest(run)
+        synced_rows = 10
+        assert (slug, len(params["repositories"])) == (
+            "force-sync",
+            20 - synced_rows,
+        )
+        standin.faults.clear()
+        again = applied(plan(slug, **params))
+        assert again.state == State.APPLIED, again.verification
+        assert again.definition().rest(again) is None
