@@ -10,6 +10,7 @@ from django.db import connections
 from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.operations.catalog.base import PURPOSES
 from opsconsole.operations.granting import FOLDER, grant_files
+from opsconsole.operations.rights import EVERY_COLUMN
 from opsconsole.operations.risks import Risk
 from opsconsole.operations.states import ARROWS, FINISHED, NEXT, State
 from opsconsole.platform.models import MODELS
@@ -47,6 +48,13 @@ class TestEveryOperation:
         assert operator.has_perm(operation.permission())
         assert not viewer.has_perm(operation.permission())
 
+    def test_usual_parameters_are_what_the_form_accepts(self, operation, databases):
+        usual = operation().usual()
+        if usual is not None:
+            form = operation.Form(usual)
+            assert form.is_valid(), form.errors
+            assert set(usual) <= set(form.fields)
+
     def test_page_opens(self, operation, operator, client_of):
         response = client_of(operator).get(f"/operations/{operation.slug}/plan/")
         assert response.status_code == 200
@@ -63,25 +71,38 @@ class TestEveryOperation:
 
 
 def test_writing_role_may_do_nothing_else(databases):
-    """No operation inserts or deletes yet; whoever adds one tells it here."""
-    granted = {
-        ("UPDATE", table, column)
-        for operation in OPERATIONS.values()
-        for table, columns in operation.written_columns().items()
-        for column in columns
-    }
     with connections["platform_write"].cursor() as cursor:
         cursor.execute(
             "SELECT privilege_type, table_name, column_name"
             " FROM information_schema.column_privileges"
             " WHERE grantee = current_user AND privilege_type IN ('UPDATE', 'INSERT')"
         )
-        assert set(cursor.fetchall()) == granted
+        assert set(cursor.fetchall()) == {*_declared_columns(cursor)}
         cursor.execute(
             "SELECT table_name FROM information_schema.table_privileges"
             " WHERE grantee = current_user AND privilege_type = 'DELETE'"
         )
-        assert cursor.fetchall() == []
+        assert {table for (table,) in cursor.fetchall()} == {
+            table for each in OPERATIONS.values() for table in each.deleted_tables()
+        }
+
+
+def _declared_columns(cursor):
+    """Privilege, table and column of all that the operations say they write."""
+    for operation in OPERATIONS.values():
+        for privilege, named in (
+            ("UPDATE", operation.written_columns()),
+            ("INSERT", operation.inserted_columns()),
+        ):
+            for table, columns in named.items():
+                if columns == EVERY_COLUMN:
+                    cursor.execute(
+                        "SELECT attname FROM pg_attribute WHERE attnum > 0"
+                        " AND NOT attisdropped AND attrelid = to_regclass(%s)",
+                        [table],
+                    )
+                    columns = [name for (name,) in cursor.fetchall()]
+                yield from ((privilege, table, column) for column in columns)
 
 
 def test_grant_files_are_as_derived():

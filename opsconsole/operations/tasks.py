@@ -4,13 +4,13 @@ import logging
 from contextlib import closing
 from time import monotonic
 
-import psycopg
 from django.db import Error, connections
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from opsconsole.operations import engine
-from opsconsole.operations.engine.errors import PlanChanged, StepFailed, is_lost
+from opsconsole.operations.engine.errors import is_lost
+from opsconsole.operations.engine.reasons import in_words, plain
 from opsconsole.operations.lease import LeaseLost
 from opsconsole.operations.models import IllegalMove, Run
 
@@ -85,7 +85,7 @@ def _stop(lease: Run, error: Exception) -> str:
     run = Run.objects.filter(pk=lease.pk, lease_token=lease.lease_token).first()
     if run is None:
         return "overtaken"
-    engine.fail(run, plain(error))
+    engine.fail(run, in_words(error, run))
     log.error("Run %s stopped", run.pk, exc_info=error)
     return "failed"
 
@@ -97,12 +97,3 @@ def _wait(lease: Run, error: Exception) -> str:
         connection.close()
     lease.release_lease(error=f"Waiting for a database: {plain(error)}")
     return "waiting"
-
-
-def plain(error: Exception) -> str:
-    """What went wrong without any row's contents, which PostgreSQL adds as detail."""
-    cause = error.__cause__
-    primary = cause.diag.message_primary if isinstance(cause, psycopg.Error) else None
-    said = primary or str(error).partition("\n")[0]
-    sentence = isinstance(error, StepFailed | PlanChanged)
-    return (said if sentence else f"{type(error).__name__}: {said}")[:500]

@@ -2,7 +2,10 @@
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from opsconsole.operations.models import Run
 
 
 class Level(StrEnum):
@@ -29,6 +32,13 @@ class Verdict:
 def counted(rows: int, noun: str = "row") -> str:
     """A number with its noun: 1 row, 2,525 rows."""
     return f"{rows:,} {noun}{'' if rows == 1 else 's'}"
+
+
+def changed_since(run: "Run") -> str:
+    """When rows changed that a run skips: an undo plans what was, not what is."""
+    if run.undo_of_id is None:
+        return "changed after the plan"
+    return f"changed since run {run.undo_of_id} wrote them"
 
 
 def holds(name: str, condition: bool, *, yes: str, no: str) -> Verdict:

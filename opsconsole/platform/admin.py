@@ -114,6 +114,13 @@ class DailyActivityMetricAdmin(PlatformAdmin):
     search_fields = ("repository__full_name",)
 
 
+@admin.register(models.DailyActivityMetricArchive)
+class DailyActivityMetricArchiveAdmin(PlatformAdmin):
+    list_display = ("repository_id", "date")
+    ids = ("pk", "repository_id")
+    search_fields = ("repository_id",)
+
+
 @admin.register(models.WorkspaceIssuesCache)
 class WorkspaceIssuesCacheAdmin(PlatformAdmin):
     list_display = ("workspace", "time_range", "calculated_at", "expires_at")

@@ -11,7 +11,9 @@ from typing import ClassVar
 from django.db import models
 
 from opsconsole.platform.querysets import (
+    WorkspaceIssuesCacheQuerySet,
     WorkspaceQuerySet,
+    WorkspaceRepositoryQuerySet,
     WorkspaceTrackedRepositoryQuerySet,
 )
 
@@ -128,6 +130,8 @@ class WorkspaceRepository(models.Model):
     added_by = models.UUIDField(null=True)
     added_at = models.DateTimeField(null=True)
 
+    objects: ClassVar = WorkspaceRepositoryQuerySet.as_manager()
+
     class Meta:
         managed = False
         db_table = "workspace_repositories"
@@ -149,6 +153,7 @@ class WorkspaceTrackedRepository(models.Model):
     data_retention_days = models.IntegerField(null=True)  # 7..365
     fetch_issues = models.BooleanField(null=True)  # the real off switch
     added_at = models.DateTimeField()
+    added_by = models.UUIDField()  # no foreign key, but NOT NULL
     last_sync_at = models.DateTimeField(null=True)
     next_sync_at = models.DateTimeField(null=True)
     last_sync_status = models.TextField(null=True)  # noqa: DJ001
@@ -221,6 +226,24 @@ class DailyActivityMetric(models.Model):
         return f"{self.repository_id} on {self.date}"
 
 
+class DailyActivityMetricArchive(models.Model):
+    """Where daily metrics are kept after a while; no migration of the platform makes it."""
+
+    optional: ClassVar = True
+
+    id = models.UUIDField(primary_key=True)
+    repository_id = models.UUIDField()
+    date = models.DateField()
+
+    class Meta:
+        managed = False
+        db_table = "daily_activity_metrics_archive"
+        verbose_name_plural = "archived daily activity metrics"
+
+    def __str__(self) -> str:
+        return f"{self.repository_id} on {self.date}"
+
+
 class WorkspaceIssuesCache(models.Model):
     """Numbers worked out for one workspace and period."""
 
@@ -231,6 +254,14 @@ class WorkspaceIssuesCache(models.Model):
     time_range = models.TextField()
     calculated_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
+
+    objects: ClassVar = WorkspaceIssuesCacheQuerySet.as_manager()
+    described_by: ClassVar = (  # what `described()` reads
+        "workspace_issues_cache.time_range",
+        "workspace_issues_cache.workspace_id",
+        "workspaces.name",
+        "workspaces.tier",
+    )
 
     class Meta:
         managed = False
@@ -310,6 +341,7 @@ MODELS: dict[str, type[models.Model]] = {
         WorkspaceTrackedRepository,
         Issue,
         DailyActivityMetric,
+        DailyActivityMetricArchive,
         WorkspaceIssuesCache,
         SyncLog,
         ProgressiveCaptureJob,

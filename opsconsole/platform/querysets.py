@@ -10,8 +10,8 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Concat
 
 from opsconsole.platform import diagnosis, flags
 from opsconsole.platform.diagnosis import Circumstances
@@ -162,4 +162,59 @@ class WorkspaceQuerySet(models.QuerySet):  # type: ignore[type-arg]
         by_repository = self.model._default_manager.filter(inside).values("pk")
         return self.filter(
             Q(name__icontains=text) | Q(slug__icontains=text) | Q(pk__in=by_repository)
+        )
+
+
+class WorkspaceRepositoryQuerySet(models.QuerySet):  # type: ignore[type-arg]
+    """Repositories that people see in workspaces; see gaps.py for counting many."""
+
+    def of_living_workspaces(self) -> Self:
+        """Not of those that their owners deleted."""
+        return self.exclude(workspace__is_active=False)
+
+    def unlinked(self) -> Self:
+        """Tracked by the platform, but without a row that syncs them for the workspace."""
+        rows = self.model._meta.apps.get_model("platform", "WorkspaceTrackedRepository")
+        synced = rows.objects.filter(
+            workspace=OuterRef("workspace"),
+            tracked_repository=OuterRef("repository__tracked__pk"),
+        )
+        return self.filter(~Exists(synced), repository__tracked__isnull=False)
+
+    def untracked(self) -> Self:
+        """Not tracked for anybody, so that they cannot be linked."""
+        return self.filter(repository__tracked__isnull=True)
+
+    def described(self) -> Self:
+        """With `row_label`, `row_workspace` and `row_tier`, as plans name a row."""
+        return self.placed().annotate(
+            row_label=F("repository__full_name"), row_workspace=F("workspace__name")
+        )
+
+    def placed(self) -> Self:
+        """With `row_workspace_id` and `row_tier` alone."""
+        return self.annotate(
+            row_workspace_id=F("workspace_id"), row_tier=F("workspace__tier")
+        )
+
+
+class WorkspaceIssuesCacheQuerySet(models.QuerySet):  # type: ignore[type-arg]
+    """Numbers worked out for workspaces and periods."""
+
+    def expired(self, before: datetime) -> Self:
+        """Whose time was over before that moment."""
+        return self.filter(expires_at__lt=before)
+
+    def described(self) -> Self:
+        """With `row_label`, `row_workspace` and `row_tier`, as plans name a row."""
+        between = Value(", last ", output_field=models.TextField())
+        name = Concat(F("workspace__name"), between, F("time_range"))
+        return self.placed().annotate(
+            row_label=name, row_workspace=F("workspace__name")
+        )
+
+    def placed(self) -> Self:
+        """With `row_workspace_id` and `row_tier` alone, for counting many rows."""
+        return self.annotate(
+            row_workspace_id=F("workspace_id"), row_tier=F("workspace__tier")
         )

@@ -12,7 +12,7 @@ def stored_in(directory: Path) -> str:
 
 
 def store(directory: Path, address: str) -> None:
-    _file(directory).write_text(address)
+    _file(directory).write_text(f"{address}\n")
 
 
 def _file(directory: Path) -> Path:

@@ -109,6 +109,7 @@ class TestAMissingTable:
         "table",
         [
             "daily_activity_metrics",
+            "daily_activity_metrics_archive",
             "issues",
             "progressive_capture_jobs",
             "subscriptions",
@@ -438,8 +439,8 @@ class TestTheWriter:
     @pytest.fixture(autouse=True)
     def _granted(self, variant):
         variant(
-            f"GRANT UPDATE (notes, added_at) ON {WTR} TO opsconsole_writer",
-            f"REVOKE UPDATE (notes, added_at) ON {WTR} FROM opsconsole_writer",
+            f"GRANT UPDATE (added_at) ON {WTR} TO opsconsole_writer",
+            f"REVOKE UPDATE (added_at) ON {WTR} FROM opsconsole_writer",
         )
 
     def test_that_holds_all_grants_lacks_none(self):
@@ -473,11 +474,11 @@ class TestTheWriter:
         found = contract.current(refresh=True)
 
         lacking = found.lacks_grants(
-            {}, inserts={"workspaces": ["name"]}, deletes=["workspace_issues_cache"]
+            {}, inserts={"workspaces": ["name"]}, deletes=["repositories"]
         )
 
         assert [sentence.partition(".")[0] for sentence in lacking] == [
-            "The role opsconsole_writer has no DELETE on workspace_issues_cache",
+            "The role opsconsole_writer has no DELETE on repositories",
             "The role opsconsole_writer has no INSERT on workspaces",
         ]
 

@@ -26,6 +26,7 @@ def test_a_foreign_key_has_the_type_of_what_it_points_to():
 def test_only_what_production_may_lack_is_optional():
     assert {name for name, table in expected_tables().items() if table.optional} == {
         "daily_activity_metrics",
+        "daily_activity_metrics_archive",
         "issues",
         "progressive_capture_jobs",
         "subscriptions",

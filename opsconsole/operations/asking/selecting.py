@@ -31,6 +31,7 @@ from opsconsole.platform.selection import (
     WorkspaceSelection,
 )
 
+ONE_WAY = "one way"  # code of the error; a terminal calls the ways by its options
 SELECTIONS = ("matching", "workspaces_matching")  # whose words say how many rows
 NAMED = 3  # workspaces called by name in a sentence
 WTR = "workspace_tracked_repositories"
@@ -101,7 +102,9 @@ class SelectingForm(forms.Form):
         if not self.errors.keys() & set(self.ways):
             if len(chosen) != 1:
                 names = ", ".join(way.replace("_", " ") for way in self.ways)
-                raise forms.ValidationError(f"Give exactly one of: {names}.")
+                raise forms.ValidationError(
+                    f"Give exactly one of: {names}.", code=ONE_WAY
+                )
             for sentence in contract.current().lacks(*READS.get(chosen[0], ())):
                 self.add_error(chosen[0], sentence)
         return given
@@ -187,7 +190,9 @@ def _matching_in_words(text: str, total: int | None) -> str:
     conditions = _conditions(RowSelection.from_text(text).as_dict())
     if not conditions:
         return _all(total)
-    return f"{_all(total)} that {'matches' if total == 1 else 'match'} {conditions}"
+    return (
+        f"{_all(total)} that {'matches' if total in (0, 1) else 'match'} {conditions}"
+    )
 
 
 def _workspaces_matching_in_words(text: str, total: int | None) -> str:
@@ -197,6 +202,8 @@ def _workspaces_matching_in_words(text: str, total: int | None) -> str:
 
 
 def _all(total: int | None) -> str:
+    if total == 0:
+        return "no repository"
     if total == 1:
         return "the 1 repository"
     return "all repositories" if total is None else f"all {total:,} repositories"

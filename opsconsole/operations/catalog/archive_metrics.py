@@ -1,31 +1,28 @@
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from typing import Any
 
 from django import forms
-from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet, TextField, Value
-from django.db.models.functions import Cast, Concat
-from psycopg import sql
+from django.db.models import Exists, OuterRef, QuerySet
 
+from opsconsole.operations.catalog import metrics_archive
 from opsconsole.operations.catalog.base import Operation, register
+from opsconsole.operations.catalog.metrics_archive import (
+    ARCHIVE,
+    METRICS,
+    READ_THERE,
+    MoveMetrics,
+)
 from opsconsole.operations.models import Run
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.rights import EVERY_COLUMN
-from opsconsole.operations.steps import MoveRows, Statement, StepSpec, Texts
-from opsconsole.operations.steps.chunking import stream
+from opsconsole.operations.steps import Statement, StepSpec
 from opsconsole.operations.steps.columns import table_columns
-from opsconsole.operations.steps.summary import samples
 from opsconsole.operations.verdicts import Level, Verdict, counted
 from opsconsole.platform import contract
-from opsconsole.platform.db import fetch
 from opsconsole.platform.models import DailyActivityMetric, DailyActivityMetricArchive
 
 LEAST_DAYS, USUAL_DAYS, MOST_DAYS = 30, 90, 3_650  # 90: runbook
-METRICS = DailyActivityMetric._meta.db_table
-ARCHIVE = DailyActivityMetricArchive._meta.db_table
-READ_THERE = (f"{ARCHIVE}.date", f"{ARCHIVE}.id", f"{ARCHIVE}.repository_id")
 
 
 @register
@@ -77,7 +74,7 @@ class ArchiveMetrics(Operation):
         move = "Move into the archive"
         if moment.facts["archive"]:
             return [MoveMetrics(move, _to_move(moment), ARCHIVE)]
-        make = Statement("Make the archive table", _made_by_us())
+        make = Statement("Make the archive table", metrics_archive.made_by_us())
         return [make, MoveMetrics(move, _older(moment), ARCHIVE)]
 
     def subject(self, params: dict[str, Any], moment: Moment) -> str:
@@ -100,43 +97,7 @@ class ArchiveMetrics(Operation):
 
     @classmethod
     def obstacles(cls, platform: contract.Contract) -> list[str]:
-        if platform.catalog is None:
-            return []
-        if ARCHIVE in platform.catalog.tables:
-            lacking = platform.lacks(*READ_THERE)
-            return [*lacking, *platform.lacks_grants({}, reads=READ_THERE)]
-        if METRICS not in platform.catalog.tables or _may_make_it():
-            return []
-        return [
-            f"The platform has no table {ARCHIVE}, and the role {_role('platform_write')}"
-            f" may not make it. Let the owner of {METRICS} run: {_made_like_it()} Then run"
-            " opsconsole/platform/grants/*.sql and"
-            f" opsconsole/operations/grants/{cls.slug}.sql."
-        ]
-
-
-@dataclass(frozen=True)
-class MoveMetrics(MoveRows):
-    """With names for people, and into a table that a step before may make first."""
-
-    def chunks(self, *, named: bool) -> Iterator[Texts]:
-        rows = _labelled(self.changed()) if named else self.changed()
-        return stream(rows, [], self.once(), self.order(), named=named)
-
-    def summary(self, stored: Any) -> dict[str, Any]:
-        return {"samples": samples(_labelled(self.changed()), [])}
-
-    def _shared(self) -> list[str]:
-        return (
-            super()._shared() if table_columns(self.to) else [*table_columns(METRICS)]
-        )
-
-
-def _labelled(rows: QuerySet[Any]) -> QuerySet[Any]:
-    text = TextField()
-    name = Concat("repository__full_name", Value(" on ", text), Cast("date", text))
-    labelled: QuerySet[Any] = rows.annotate(label=name)
-    return labelled
+        return metrics_archive.obstacles(platform, grants=f"{cls.slug}.sql")
 
 
 def _cut_off(moment: Moment) -> date:
@@ -156,28 +117,6 @@ def _archived() -> Exists:
 
 def _to_move(moment: Moment) -> QuerySet[DailyActivityMetric]:
     return _older(moment).filter(~_archived())
-
-
-def _role(alias: str) -> str:
-    return str(settings.DATABASES[alias]["USER"])
-
-
-def _may_make_it() -> bool:
-    granted = "has_schema_privilege(%s, current_schema(), 'CREATE') AS granted"
-    return bool(fetch(f"SELECT {granted}", [_role("platform_write")])[0]["granted"])
-
-
-def _made_like_it() -> str:
-    """Row security, as what lies in the schema may be served to the whole world."""
-    return (
-        f"CREATE TABLE IF NOT EXISTS {ARCHIVE} (LIKE {METRICS} INCLUDING ALL);"
-        f" ALTER TABLE {ARCHIVE} ENABLE ROW LEVEL SECURITY;"
-    )
-
-
-def _made_by_us() -> str:
-    reader = sql.Identifier(_role("platform")).as_string()
-    return f"{_made_like_it()} GRANT SELECT ON {ARCHIVE} TO {reader};"
 
 
 def _which(moment: Moment) -> Verdict:

@@ -4,7 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, DurationField, F, FloatField, Func, Sum
+from django.db.models import (
+    Count,
+    DurationField,
+    F,
+    FloatField,
+    Func,
+    IntegerField,
+    Sum,
+    Value,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Greatest, Least
 
@@ -13,6 +22,7 @@ from opsconsole.platform.querysets import WorkspaceTrackedRepositoryQuerySet as 
 
 HOURS = F("sync_frequency_hours")
 MEANT = Coalesce(HOURS, rules.USUAL_INTERVAL)  # what the sync function makes of it
+NEVER = Value(1_000_000, output_field=IntegerField())  # hours; as good as no sync
 
 
 class Hours(Func):

@@ -1,30 +1,25 @@
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.conf import settings
-from django.db.models import F, IntegerField, Max, Q, Value
+from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce
 
 from opsconsole.operations.asking.fields import MOST_IDS
-from opsconsole.operations.catalog import intervals
+from opsconsole.operations.catalog import limiting
 from opsconsole.operations.catalog.base import Operation, register
 from opsconsole.operations.catalog.stop_all_syncs import BEGUN
 from opsconsole.operations.models import EffectCheck, Run, Step
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.planning.guards import FREE
 from opsconsole.operations.steps import ChangeRows
-from opsconsole.operations.verdicts import Level, Verdict, counted, holds
+from opsconsole.operations.verdicts import Level, Verdict, counted
 from opsconsole.platform.models import Workspace, WorkspaceTrackedRepository
 from opsconsole.platform.querysets import WorkspaceQuerySet
 from opsconsole.platform.querysets import WorkspaceTrackedRepositoryQuerySet as Rows
-from opsconsole.web.formats import number
 
 USUAL = 50  # workspaces; runbook
-# The sync function takes a row without a priority before all others: above the CHECK's 100.
-BEFORE_ALL = 101
-NEVER = Value(1_000_000, output_field=IntegerField())  # hours; as good as no sync
 Effect = EffectCheck.Effect
 
 
@@ -99,13 +94,7 @@ class LimitFreeTier(Operation):
         return [FREE]
 
     def invariants(self, run: Run, moment: Moment) -> list[Verdict]:
-        return [
-            _really_that_many(run),
-            *_fewer(run),
-            _order(run),
-            _calls_saved(moment),
-            *_what_goes_on(),
-        ]
+        return [*limiting.verdicts(run, _rows(moment))]
 
     def holds_after(self, params: dict[str, Any], step: Step) -> Q:
         return Q(fetch_issues=False)
@@ -137,7 +126,7 @@ def _candidates() -> WorkspaceQuerySet:
     `highest`: the priority of that one of its repositories which is taken first.
     """
     syncing = Q(tracked__fetch_issues=True)
-    priority = Coalesce("tracked__priority_score", BEFORE_ALL)
+    priority = Coalesce("tracked__priority_score", limiting.BEFORE_ALL)
     found: WorkspaceQuerySet = (
         Workspace.objects.filter(tier=FREE)
         .annotate(highest=Max(priority, filter=syncing))
@@ -161,76 +150,3 @@ def _of_chosen(moment: Moment) -> Rows:
 def _rows(moment: Moment) -> Rows:
     """Asked again before each write: whoever has paid since is not among them."""
     return _of_chosen(moment).in_tiers([FREE]).syncing()
-
-
-def _really_that_many(run: Run) -> Verdict:
-    touched = run.summary["steps"][0]["workspaces"]
-    chosen, of = len(run.facts["workspaces"]), run.facts["candidates"]
-    return holds(
-        "Exactly as many",
-        touched == chosen <= run.params["how_many"],
-        yes=f"{touched:,} of {of:,} free workspaces that have repositories in the sync.",
-        no=f"{touched:,} workspaces would be touched instead of {chosen:,}. Do not use"
-        " this plan.",
-    )
-
-
-def _fewer(run: Run) -> Iterator[Verdict]:
-    chosen, wanted = len(run.facts["workspaces"]), run.params["how_many"]
-    if chosen < wanted:
-        have = "has" if chosen == 1 else "have"
-        sentence = (
-            f"{wanted:,} are asked for; {counted(chosen, 'free workspace')} {have}"
-            " repositories in the sync."
-        )
-        yield Verdict("Fewer than asked for", Level.WARNING, sentence)
-
-
-def _order(run: Run) -> Verdict:
-    """So that two people who look at it choose the same ones."""
-    first, *others = map(_priority_in_words, run.facts["priorities"])
-    span = f"{first} to {others[-1]}" if others else first
-    sentence = (
-        "First those that their owners deleted, then by priority, the lowest first (a"
-        " workspace's is the highest of its repositories), then whatever has been quiet"
-        f" for longest, then by id. Priorities of the chosen ones: {span}."
-    )
-    return Verdict("Which ones", Level.NOTE, sentence)
-
-
-def _priority_in_words(priority: int) -> str:
-    return "not set" if priority == BEFORE_ALL else str(priority)
-
-
-def _calls_saved(moment: Moment) -> Verdict:
-    every: Rows = WorkspaceTrackedRepository.objects.syncing()
-    load = intervals.load(every, _rows(moment), NEVER)
-    now, then = number(load.now, 1), number(load.then, 1)
-    if now == then:
-        wanted = number(load.wanted, 1)
-        sentence = (
-            f"About none: {wanted} repositories an hour fall due even then, and the"
-            f" schedule makes at most {now} calls an hour."
-        )
-        return Verdict("Calls saved", Level.WARNING, sentence)
-    sentence = (
-        f"About {number(load.now - load.then, 1)} calls an hour fewer: {then} instead of"
-        f" {now}, at one call a sync on the schedule's grid of {settings.SCHEDULE_HOURS} h."
-    )
-    return Verdict("Calls saved", Level.OK, sentence)
-
-
-def _what_goes_on() -> Iterator[Verdict]:
-    yield Verdict(
-        "What is added",
-        Level.WARNING,
-        "A repository that somebody adds to one of them syncs at once, and so does a new"
-        " workspace: look again later.",
-    )
-    yield Verdict(
-        "What goes on",
-        Level.NOTE,
-        "Other jobs of the platform use the same GitHub quota, and this frees none of"
-        f" theirs. Scheduled runs fetch the last {settings.SCHEDULE_WINDOW_HOURS} h alone:"
-        " of a longer pause the beginning stays missing.",
-    )

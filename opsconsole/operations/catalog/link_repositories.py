@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -6,16 +6,16 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from opsconsole.operations.asking.fields import WorkspaceIds
+from opsconsole.operations.catalog import linking
 from opsconsole.operations.catalog.base import Operation, register
-from opsconsole.operations.models import Run, Step
+from opsconsole.operations.models import EffectCheck, Run, Step
 from opsconsole.operations.moment import Moment
+from opsconsole.operations.showing import syncs_since
 from opsconsole.operations.steps import InsertRows
-from opsconsole.operations.verdicts import Level, Verdict, counted
+from opsconsole.operations.verdicts import Verdict, counted
 from opsconsole.platform.models import WorkspaceRepository, WorkspaceTrackedRepository
 from opsconsole.platform.querysets import WorkspaceRepositoryQuerySet as Links
-from opsconsole.platform.rules import schedule_rounds
 
-NAMED = 3  # repositories called by name in a sentence
 # What the platform's trigger gives a new row; trg_sync_workspace_tracked_repos.
 FIRST_VALUES = {
     "fetch_issues": True,
@@ -23,6 +23,7 @@ FIRST_VALUES = {
     "priority_score": 50,
     "sync_frequency_hours": 24,
 }
+Effect = EffectCheck.Effect
 
 
 @register
@@ -43,6 +44,8 @@ class LinkRepositories(Operation):
     risk = "elevated"
     icon = "link"
     reads = (
+        "workspace_tracked_repositories.last_sync_at",
+        "workspace_tracked_repositories.last_sync_status",
         "workspaces.is_active",
         "workspaces.owner_id",
         "workspace_repositories.added_by",
@@ -58,6 +61,8 @@ class LinkRepositories(Operation):
             "workspace_id",
         )
     }
+
+    effect_after = (timedelta(hours=1), timedelta(hours=24))
 
     class Form(forms.Form):
         """Which workspaces."""
@@ -96,11 +101,16 @@ class LinkRepositories(Operation):
         return "all unlinked repositories"
 
     def invariants(self, run: Run, moment: Moment) -> list[Verdict]:
-        links = _links(run.params)
-        found = [*_untracked(links)]
-        if not run.rows_planned:
-            return found
-        return [*_without_adder(links), *found, _when(run), *_while_stopped()]
+        return [*linking.verdicts(run, _links(run.params))]
+
+    def effect(self, run: Run, moment: Moment) -> tuple[Effect, str]:
+        """Effective: most were taken, and nine of ten of these synced."""
+        syncs = syncs_since.of(run, moment)
+        if not syncs.tried and not syncs.schedule_came:
+            return Effect.UNKNOWN, syncs.in_words()
+        if syncs.most_were_tried and syncs.nearly_all_succeeded:
+            return Effect.EFFECTIVE, syncs.in_words()
+        return (Effect.PARTLY if syncs.succeeded else Effect.NONE), syncs.in_words()
 
     def holds_after(self, params: dict[str, Any], step: Step) -> Q:
         """That the row is there and in the sync; a first sync may have moved the rest."""
@@ -111,51 +121,3 @@ def _links(params: dict[str, Any]) -> Links:
     every: Links = WorkspaceRepository.objects.of_living_workspaces()
     chosen = params["workspaces"]
     return every.filter(workspace_id__in=chosen) if chosen else every
-
-
-def _untracked(links: Links) -> Iterator[Verdict]:
-    """They are silently never linked: the trigger leaves them out with a notice."""
-    untracked = links.untracked()
-    total = untracked.count()
-    if not total:
-        return
-    names = untracked.order_by("repository__full_name", "pk").values_list(
-        "repository__full_name", flat=True
-    )
-    shown = [*names[:NAMED]]
-    more = f" and {total - len(shown):,} more" if total > len(shown) else ""
-    sentence = (
-        f"{counted(total)} cannot be linked, as nobody tracks the repository:"
-        f" {', '.join(shown)}{more}. Have the platform track them, then link again:"
-        " nothing links them by itself."
-    )
-    yield Verdict("Not tracked", Level.NOTE, sentence)
-
-
-def _without_adder(links: Links) -> Iterator[Verdict]:
-    if nobody := links.unlinked().filter(added_by=None).count():
-        sentence = (
-            f"Of {counted(nobody)} it is not known who added the repository: the"
-            " workspace's owner is put down."
-        )
-        yield Verdict("Added by", Level.NOTE, sentence)
-
-
-def _when(run: Run) -> Verdict:
-    rounds = schedule_rounds(run.rows_planned)
-    sentence = (
-        "They are due at once, every 24 h from then on, as if they had just been added."
-        f" The schedule needs at least {counted(rounds, 'run')} to take all of them."
-    )
-    return Verdict("When they sync", Level.NOTE, sentence)
-
-
-def _while_stopped() -> Iterator[Verdict]:
-    """A stop is not sticky: a new row syncs whatever the others do."""
-    rows = WorkspaceTrackedRepository.objects
-    if rows.exists() and not rows.syncing().exists():
-        sentence = (
-            "No repository is in the sync at present: somebody may have stopped all. The"
-            " new ones would sync all the same."
-        )
-        yield Verdict("Everything is stopped", Level.WARNING, sentence)

@@ -112,5 +112,6 @@ class Card:
         if isinstance(self.answered, kind):
             return self.answered
         # Several forms stand on the page: no two fields share an id.
-        auto_id = f"{kind.__name__.lower()}_%s"
+        plain = kind is ConfirmForm  # the panel's addresses lead to its reason
+        auto_id = "id_%s" if plain else f"{kind.__name__.lower()}_%s"
         return kind(initial={"plan_hash": self.run.plan_hash}, auto_id=auto_id)

@@ -128,4 +128,20 @@ def check_typed(typed: int | None, rows: int, what: str) -> None:
 def blocking(run: Run) -> str:
     """The sentences that forbid to confirm the plan; empty when nothing does."""
     verdicts = run.summary.get("verdicts", [])
-    return " ".join(v["sentence"] for v in verdicts if v["level"] == Level.BLOCKING)
+    found = [v["sentence"] for v in verdicts if v["level"] == Level.BLOCKING]
+    return " ".join([*found, *_why_nothing(run)] if found else [])
+
+
+def _why_nothing(run: Run) -> Iterator[str]:
+    """What is known of the chosen rows when none of them would change."""
+    if run.rows_planned or run.undo_of_id is not None:
+        return
+    steps = run.summary.get("steps", [])
+    if same := max((step.get("unchanged", 0) for step in steps), default=0):
+        holds = "it holds" if same == 1 else f"all {same:,} hold"
+        yield f"0 of {same:,} chosen would change: {holds} the new values already."
+    elif steps:
+        yield (
+            "Nothing that is chosen is what this operation changes: read above which rows"
+            " it takes, or choose others."
+        )

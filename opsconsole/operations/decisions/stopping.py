@@ -22,15 +22,21 @@ BY_A_WORKER = (State.PLANNING, *PAUSABLE)
 LONGEST_WHY = 200  # characters of a pause's reason
 
 
-def cancel(run: Run, user: User) -> None:
-    """Discard a plan, or ask the worker to stop after its current chunk. Raises Refused."""
+def cancel(run: Run, user: User, why: str = "") -> None:
+    """Discard a plan, or ask the worker to stop after its current chunk. Raises Refused.
+
+    `why` is a sentence for the page of a plan that nobody wanted to be discarded.
+    """
     check_permission(run, user, "cancel")
     if run.is_finished:
         raise Refused(f"Run {run.pk} is already {run.state}; it cannot be cancelled.")
     with or_refused(run), transaction.atomic():
         if run.state in AT_ONCE and run.lease_token is None:
-            run.move(State.CANCELLED, cancel_requested_by=user)
-            trail.record(run, "cancelled", actor=user, **trail.origin(run))
+            run.move(State.CANCELLED, cancel_requested_by=user, error=why)
+            if why:
+                run.say(f"Ended: cancelled. {why}")
+            reason = {"why": why} if why else {}
+            trail.record(run, "cancelled", actor=user, **trail.origin(run), **reason)
         else:
             _request(run, BY_A_WORKER, cancel_requested_by=user)
             trail.record(run, "cancel_requested", actor=user, **trail.origin(run))

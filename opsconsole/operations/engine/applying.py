@@ -11,6 +11,7 @@ from opsconsole.operations.models import Chunk, Run, Step
 from opsconsole.operations.steps import KINDS
 
 PLANNED = Chunk.State.PLANNED
+AT_STEP = "At step "
 READ_AHEAD = 40  # chunks: 20,000 rows
 
 
@@ -20,13 +21,16 @@ def apply(run: Run, chunks: list[Chunk], shift: Shift) -> bool:
     A lost connection goes up: it leaves the commit in doubt until the platform was
     asked, and the run waits for the platform to come back.
     """
-    step = chunks[0].step
+    step, waited = chunks[0].step, run.waiting_since is not None
     _announce(run, step, shift)
     shift.settled = False  # until it is known how this ends
     try:
-        return _try(run, step, chunks, shift)
+        more = _try(run, step, chunks, shift)
     except StepFailed as error:
         return give_up(run, step, error)
+    if waited and run.waiting_since is None:  # since there was progress
+        say(run, "Goes on.")
+    return more
 
 
 def _try(run: Run, step: Step, chunks: list[Chunk], shift: Shift) -> bool:
@@ -61,9 +65,14 @@ def _write(run: Run, chunks: list[Chunk], shift: Shift) -> None:
 
 
 def _announce(run: Run, step: Step, shift: Shift) -> None:
-    if shift.step != step.pk:
-        shift.step = step.pk
-        say(run, f"At step {step.number + 1}: {step.title}.")
+    """Say it once for each step, whoever works at it and however often that waits."""
+    if shift.step == step.pk:
+        return
+    shift.step = step.pk
+    line = f"{AT_STEP}{step.number + 1}: {step.title}."[:500]
+    last = run.log.filter(text__startswith=AT_STEP).order_by("-pk").first()
+    if last is None or last.text != line:
+        say(run, line)
 
 
 def next_chunks(run: Run, shift: Shift) -> list[Chunk]:

@@ -30,7 +30,8 @@ def verify(run: Run) -> bool:
         effects.schedule(run)
         _undone(run)
         run.say(f"Ended: {state}.")
-        _ended(run, "applied", verification=[v.sentence for v in verdicts])
+        deed = "applied" if well else "applied_with_problems"
+        _ended(run, deed, verification=[v.sentence for v in verdicts])
     return False
 
 
@@ -101,6 +102,7 @@ def fail(run: Run, sentence: str) -> None:
     calls.settle(run, patience=timedelta())
     with transaction.atomic():
         run.move(State.FAILED, error=sentence)
+        run.say(f"Ended: failed. {sentence}")
         _ended(run, "failed", error=sentence)
 
 

@@ -10,6 +10,7 @@ from psycopg.errors import LockNotAvailable
 
 from opsconsole.operations.engine import holders
 from opsconsole.operations.engine.errors import StepFailed, is_busy, is_lost
+from opsconsole.operations.engine.reasons import in_words
 from opsconsole.operations.engine.settling import settle
 from opsconsole.operations.engine.shift import Shift
 from opsconsole.operations.lease import proving
@@ -44,7 +45,7 @@ def give_up(run: Run, step: Step, error: Exception) -> bool:
     if not step.optional:
         raise error
     settle(run)
-    sentence = str(error).partition("\n")[0][:500]
+    sentence = in_words(error, run)
     with proving(run):
         Step.objects.filter(pk=step.pk).update(error=sentence)
         run.say(f"Step “{step.title}” failed and is left: {sentence}")

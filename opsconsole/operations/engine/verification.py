@@ -13,7 +13,7 @@ from opsconsole.operations.models import Chunk, Run
 from opsconsole.operations.models.plan import ChunkQuerySet
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.steps import KINDS
-from opsconsole.operations.verdicts import Level, Verdict, counted
+from opsconsole.operations.verdicts import Level, Verdict, changed_since, counted
 from opsconsole.platform.db import READ, fetch
 from opsconsole.platform.models import MODELS
 
@@ -109,8 +109,8 @@ def _all_written(run: Run, expected: int) -> Verdict:
         return Verdict("Every planned row", Level.BLOCKING, sentence)
     if skipped := run.rows_skipped - expected:
         sentence = (
-            f"{skipped:,} of {counted(run.rows_planned)} skipped: changed after"
-            " the plan, and listed by name."
+            f"{skipped:,} of {counted(run.rows_planned)} skipped:"
+            f" {changed_since(run)}, and listed by name."
         )
         return Verdict("Every planned row", Level.WARNING, sentence)
     found = f" {run.rows_found:,} held the value already." if run.rows_found else ""

@@ -1,21 +1,13 @@
 """What waits for a second person: for whom, and since when."""
 
-from collections.abc import Iterator
-from datetime import datetime
-
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from opsconsole.accounts.models import User
-from opsconsole.operations.decisions.approvals import MAY_APPROVE, may_decide
+from opsconsole.operations.decisions.approvals import MAY_APPROVE
 from opsconsole.operations.expiry import IN_TIME
 from opsconsole.operations.models import Approval, Run, RunQuerySet
 from opsconsole.operations.states import State
-from opsconsole.web import formats
-from opsconsole.web.notices import Banner
 
-FEW = 3  # banners; the approvals page lists them all
-NAMED = ("title", "review_until", "requested_by__username")
 SHOWN = 100  # of each list; nobody has that many open decisions
 
 
@@ -49,27 +41,6 @@ def number_for(user: User) -> int:
         return 0
     reviews = Run.objects.awaiting_review().exclude(requested_by=user)
     return for_me(user).count() + reviews.count()
-
-
-def banners(user: User) -> Iterator[Banner]:
-    """On every page, until somebody has reviewed them: emergencies that began alone."""
-    if not user.has_perm("operations.view_run"):
-        return
-    for run in unreviewed().only(*NAMED)[:FEW]:
-        if until := run.review_until:
-            yield _banner(run, until, user)
-
-
-def _banner(run: Run, until: datetime, user: User) -> Banner:
-    overdue = until < timezone.now()
-    end = "its review is overdue since" if overdue else "a second person reviews it by"
-    return Banner(
-        "critical" if overdue else "warning",
-        f"Emergency: {run.title}, run {run.pk}",
-        f"{run.requested_by.username} began it alone; {end} {formats.local(until)}.",
-        run.get_absolute_url(),
-        "Review" if may_decide(run, user) else "Open",
-    )
 
 
 def _awaiting() -> RunQuerySet:

@@ -7,10 +7,9 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from opsconsole.operations.models import Approval, Run
+from opsconsole.operations.showing.columns import DecideColumn, RowsColumn, RunColumn
 from opsconsole.web import formats
 from opsconsole.web.tables import (
-    LinkColumn,
-    NumberColumn,
     PillColumn,
     ShortTextColumn,
     Table,
@@ -24,21 +23,22 @@ class OpenTable(Table):
 
     label = "Runs that wait for a decision"
 
-    title = LinkColumn(
+    title = RunColumn(
         verbose_name="Operation",
         linkify=("operations:run", [tables.A("pk")]),
         below="subject",
     )
-    rows_planned = NumberColumn(verbose_name="Plan", unit="rows")
+    rows_planned = RowsColumn(verbose_name="Plan")
     requested_by = tables.Column(verbose_name="By", accessor="requested_by__username")
     reason = ShortTextColumn()
     asked_at = TimeColumn(verbose_name="Asked")
     expires_at = TimeColumn(verbose_name="Expires")
+    decide = DecideColumn("Open", "#decide")
 
     class Meta:
         model = Run
         fields: ClassVar = ("title", "rows_planned", "requested_by", "reason")
-        sequence = (*fields, "asked_at", "expires_at")
+        sequence = (*fields, "asked_at", "expires_at", "decide")
         orderable = False
 
     def render_expires_at(self, value: Any, record: Run) -> SafeString | str:
@@ -46,12 +46,18 @@ class OpenTable(Table):
         return "does not expire" if record.started_at else web.ago(value)
 
 
+class DecideTable(OpenTable):
+    """Those that the reader may decide about."""
+
+    decide = DecideColumn("Decide", "#decide")
+
+
 class ReviewTable(Table):
     """Emergencies that wait for their review."""
 
     label = "Emergencies to review"
 
-    title = LinkColumn(
+    title = RunColumn(
         verbose_name="Operation",
         linkify=("operations:run", [tables.A("pk")]),
         below="subject",
@@ -61,11 +67,12 @@ class ReviewTable(Table):
     reason = ShortTextColumn()
     queued_at = TimeColumn(verbose_name="Begun")
     review_until = TimeColumn(verbose_name="Review until")
+    decide = DecideColumn("Open", "#review")
 
     class Meta:
         model = Run
         fields: ClassVar = ("title", "state", "requested_by", "reason", "queued_at")
-        sequence = (*fields, "review_until")
+        sequence = (*fields, "review_until", "decide")
         orderable = False
 
     def render_review_until(self, value: Any) -> SafeString | str:
@@ -76,12 +83,18 @@ class ReviewTable(Table):
         return web.ago(value)
 
 
+class MyReviewTable(ReviewTable):
+    """Those that the reader may review."""
+
+    decide = DecideColumn("Review", "#review")
+
+
 class DecidedTable(Table):
     """What second people have said."""
 
     label = "Decisions"
 
-    run = LinkColumn(
+    run = RunColumn(
         verbose_name="Operation",
         accessor="run__title",
         linkify=("operations:run", [tables.A("run_id")]),

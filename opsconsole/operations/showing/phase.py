@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from opsconsole.operations import workers
+from opsconsole.operations.decisions.line import PAUSABLE
 from opsconsole.operations.models import Run
 from opsconsole.operations.risks import Risk
 from opsconsole.operations.states import UNDECIDED, WORKING, State
@@ -23,7 +24,17 @@ class Phase:
     def __str__(self) -> str:
         flag = "deserted" if self.deserted else ""
         parts = (self.layout, self.state, self.wishes, flag, str(self.quarter))
-        return ".".join(parts).replace(" ", "-")
+        return ".".join((*parts, self.buttons)).replace(" ", "-")
+
+    @property
+    def buttons(self) -> str:
+        """Alike wherever the same buttons are offered: what somebody types there stays."""
+        at_work = State(self.state) in PAUSABLE
+        return f"{'at-work' if at_work else self.state}-{self.wishes}".replace(" ", "-")
+
+    def has_other_buttons(self, seen: str) -> bool:
+        """Whether a page that shows the phase `seen`, as text, offers others."""
+        return seen.rpartition(".")[2] != self.buttons
 
 
 def of(run: Run) -> Phase:

@@ -1,9 +1,11 @@
 """The queue in numbers: messages and workers of each cluster, and the runs behind them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from django.conf import settings
+from django.core.cache import cache
 from django.db.models import Case, Count, F, Min, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 from django_q.models import OrmQ, Schedule, Success
@@ -14,6 +16,9 @@ from opsconsole.operations.showing import movement
 from opsconsole.operations.states import UNDECIDED, WORKING, State
 from opsconsole.web import formats
 
+PATIENCE = timedelta(seconds=8)  # a supervisor starts what ended within about two
+REMEMBERED = 30  # seconds; whoever has the page open asks every five
+SUPERVISOR = "up" if settings.SANDBOX else "serve"
 SHOWN = 10  # runs that wait longest
 SWEEP = "opsconsole.operations.sweep.sweep"
 UNFINISHED = (*WORKING, *UNDECIDED, State.PAUSED)
@@ -49,6 +54,7 @@ class ClusterState:
     alive: list[workers.Cluster]
     configured: int  # workers of one such cluster
     held: int  # runs
+    missed: timedelta  # how long nobody was seen, as far as anybody looked
     now: datetime
 
     @property
@@ -85,10 +91,25 @@ class ClusterState:
         return f"No worker of the cluster {self.name} is alive{waits}"
 
     @property
+    def is_gone(self) -> bool:
+        """Whether a supervisor would have started a worker again by now."""
+        return not self.alive and self.missed >= PATIENCE
+
+    @property
+    def level(self) -> str:
+        """Of the note that says so."""
+        return "critical" if self.is_gone else "warning"
+
+    @property
     def advice(self) -> str:
         """What to do when nobody serves the queue; empty while somebody does."""
         if self.alive:
             return ""
+        if not self.is_gone:
+            return (
+                "Workers are started again within seconds of their end. This page looks"
+                f" again by itself; after {formats.duration(PATIENCE)} it says what to do."
+            )
         emergencies = (
             " An emergency goes on from its own page meanwhile: keep that open."
             if self.name == "urgent"
@@ -96,7 +117,7 @@ class ClusterState:
         )
         return (
             "Nothing is lost: what waits is taken up as soon as a worker is there. Start"
-            " “manage.py serve” again, or this cluster alone:"
+            f" “manage.py {SUPERVISOR}” again, or this cluster alone:"
             f" “Q_CLUSTER_NAME={self.name} manage.py worker”.{emergencies}"
         )
 
@@ -131,10 +152,22 @@ def clusters(now: datetime) -> list[ClusterState]:
             alive=living[name],
             configured=workers.configured(name),
             held=held.get(name, 0),
+            missed=_missed(name, now, alive=bool(living[name])),
             now=now,
         )
         for name in workers.CLUSTERS
     ]
+
+
+def _missed(name: str, now: datetime, *, alive: bool) -> timedelta:
+    """For how long those who look at the page have not seen a worker."""
+    key = f"operations.queue.missed.{name}"
+    if alive:
+        cache.delete(key)
+        return timedelta()
+    since: datetime = cache.get(key) or now
+    cache.set(key, since, REMEMBERED)
+    return now - since
 
 
 def by_state() -> list[StateCount]:

@@ -6,9 +6,9 @@ from django.utils.safestring import SafeString
 
 from opsconsole.operations.asking import arguments
 from opsconsole.operations.models import Run
+from opsconsole.operations.showing import undoing
+from opsconsole.operations.showing.columns import RowsColumn, RunColumn
 from opsconsole.web.tables import (
-    LinkColumn,
-    NumberColumn,
     PillColumn,
     ShortTextColumn,
     Table,
@@ -33,7 +33,10 @@ class StateColumn(PillColumn):
         if record.undo_of_id is None:
             return pill
         return format_html(
-            '{}<span class="below">undoes run {}</span>', pill, record.undo_of_id
+            '{}<span class="below">{} run {}</span>',
+            pill,
+            undoing.verb(record),
+            record.undo_of_id,
         )
 
 
@@ -67,7 +70,7 @@ class RunTable(Table):
     }
 
     pk = tables.Column(verbose_name="Run")
-    title = LinkColumn(
+    title = RunColumn(
         verbose_name="Operation",
         linkify=("operations:run", [tables.A("pk")]),
         below="subject",
@@ -77,9 +80,9 @@ class RunTable(Table):
     )
     state = StateColumn()
     risk = PillColumn()
-    rows_planned = NumberColumn(verbose_name="Planned", unit="rows")
-    rows_written = NumberColumn(verbose_name="Written", unit="rows")
-    rows_skipped = NumberColumn(verbose_name="Skipped", unit="rows")
+    rows_planned = RowsColumn(verbose_name="Planned")
+    rows_written = RowsColumn(verbose_name="Written")
+    rows_skipped = RowsColumn(verbose_name="Skipped")
     requested_by = tables.Column(verbose_name="By", accessor="requested_by__username")
     reason = ShortTextColumn(verbose_name="Reason", length=120, default="")
     created_at = TimeColumn(verbose_name="Planned at")

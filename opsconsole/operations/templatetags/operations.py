@@ -8,19 +8,21 @@ from django import template
 from django.contrib.auth.context_processors import PermWrapper
 from django.utils.text import Truncator
 
+from opsconsole.audit import tables
 from opsconsole.operations.asking import arguments
 from opsconsole.operations.catalog import Operation
 from opsconsole.operations.models import EffectCheck, Run
+from opsconsole.operations.showing import undoing as undoings
+from opsconsole.operations.showing import wording
 from opsconsole.operations.showing.progress import StepProgress
 from opsconsole.operations.steps.columns import WHOLE_ROW
 from opsconsole.operations.verdicts import Level
+from opsconsole.operations.verdicts import changed_since as when_changed
 from opsconsole.web import formats
 
 register = template.Library()
 # A timestamptz as PostgreSQL prints it in UTC.
 MOMENT = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.\d+)?\+00")
-
-GROUPING = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")  # the comma of 1,234,567
 
 # A verdict's weight as a level of the common look.
 LOOKS = {
@@ -72,7 +74,7 @@ def text_value(value: str | None) -> str | None:
 @register.filter
 def told(sentence: str) -> str:
     """A sentence that was made for terminals too, its numbers grouped as on all pages."""
-    return GROUPING.sub(formats.THIN_SPACE, str(sentence))
+    return wording.grouped(sentence)
 
 
 @register.filter
@@ -91,7 +93,7 @@ def counted(number: int, noun: str) -> str:
 @register.filter
 def nouns(noun: str, number: int = 2) -> str:
     """The noun that goes with that number: `row`, `calls`."""
-    return noun if number == 1 else f"{noun}s"
+    return wording.nouns(noun, number)
 
 
 @register.filter
@@ -107,9 +109,28 @@ def effect_level(effect: str) -> str:
 
 
 @register.filter
-def pieces_noun(steps: Iterable[StepProgress]) -> str:
-    """What a run counts: rows, calls, or both."""
-    return " and ".join(dict.fromkeys(nouns(step.noun) for step in steps)) or "rows"
+def pieces_noun(steps: Iterable[StepProgress], number: int = 2) -> str:
+    """What a run counts, as it goes with that number: rows, calls, or both."""
+    kinds = dict.fromkeys(step.noun for step in steps) or ("row",)
+    return " and ".join(nouns(kind, number if len(kinds) == 1 else 2) for kind in kinds)
+
+
+@register.filter
+def changed_since(run: Run) -> str:
+    """When the rows changed that the run skips."""
+    return when_changed(run)
+
+
+@register.filter
+def undoing(run: Run) -> str:
+    """What an undo does to the run that it names."""
+    return undoings.verb(run)
+
+
+@register.filter
+def in_words(action: str) -> str:
+    """An audit entry's action as the audit's own page says it."""
+    return tables.in_words(action)
 
 
 @register.filter

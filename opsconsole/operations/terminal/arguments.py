@@ -3,13 +3,16 @@
 import argparse
 import os
 import pwd
+from collections.abc import Iterator
 from textwrap import fill
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import QueryDict
 
 from opsconsole.operations.asking.fields import Ids
+from opsconsole.operations.asking.selecting import ONE_WAY
 from opsconsole.operations.catalog import OPERATIONS, Operation
 from opsconsole.operations.terminal.exits import CODES
 
@@ -58,13 +61,19 @@ def cleaned_parameters(
     form = operation.Form(_data(operation, options))
     if form.is_valid():
         return form.cleaned_data
-    raise BadParameters(
-        "\n".join(
-            f"{_option(name) if name != '__all__' else 'Parameters'}:"
-            f" {' '.join(map(str, errors))}"
-            for name, errors in form.errors.items()
-        )
-    )
+    raise BadParameters("\n".join(_wrong(form)))
+
+
+def _wrong(form: forms.Form) -> Iterator[str]:
+    """A line per wrong field, which is called by its option."""
+    for name, errors in form.errors.items():
+        if name != NON_FIELD_ERRORS:
+            yield f"{_option(name)}: {' '.join(map(str, errors))}"
+        elif form.has_error(name, ONE_WAY):
+            ways: tuple[str, ...] = getattr(form, "ways", ())
+            yield f"Give exactly one of: {', '.join(map(_option, ways))}."
+        else:
+            yield f"Parameters: {' '.join(map(str, errors))}"
 
 
 def _add_common(parser: argparse.ArgumentParser, **given: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from opsconsole.operations.decisions import approvals
 from opsconsole.operations.models import Run
 from opsconsole.operations.risks import TYPED
+from opsconsole.operations.showing import failure, progress, undoing
 from opsconsole.operations.showing.outcomes import Outcome, RowList
 from opsconsole.operations.states import State
 from opsconsole.operations.verdicts import counted
@@ -57,11 +58,18 @@ def as_text(run: Run) -> str:
     verdicts = run.verification or run.summary.get("verdicts", [])
     lines += [f"{v['level']:>8}  {v['name']}: {v['sentence']}" for v in verdicts]
     lines += [f" skipped  {row.label}: {row.why}" for row in _skipped(run)]
-    if run.error:
-        lines.append(f"\nIt stopped: {run.error}")
+    lines += _stopped(run)
     if last := "\n".join(_what_now(run)):
         lines.append(f"\n{last}")
     return "\n".join(lines)
+
+
+def _stopped(run: Run) -> Iterator[str]:
+    """Where and why it ended early, and what to do now."""
+    if failed := failure.of(run, progress.steps(run)):
+        yield f"\n{failed.title}. {run.error}\n{failed.advice}"
+    elif run.error:
+        yield f"\nIt stopped: {run.error}"
 
 
 def _step(step: dict[str, Any]) -> Iterator[str]:
@@ -110,7 +118,7 @@ def _what_now(run: Run) -> Iterator[str]:
     if run.review_until:
         yield f"An emergency: a second person reviews it until {local(run.review_until)}."
     if run.undo_of_id:
-        yield f"It undoes run {run.undo_of_id}."
+        yield f"It {undoing.verb(run)} run {run.undo_of_id}."
     if run.undo_until and run.rows_written:
         yield f"Undo it until {local(run.undo_until)}: run_operation --undo {run.pk}."
 

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from opsconsole.accounts.http import PersonRequest
+from opsconsole.accounts.models import User
 from opsconsole.accounts.proof import is_fresh
 from opsconsole.operations.decisions import approvals
 from opsconsole.operations.decisions.forms import ApproveForm, RejectForm, ReviewForm
@@ -14,6 +15,8 @@ from opsconsole.operations.models import Run
 from opsconsole.operations.showing import inbox
 from opsconsole.operations.showing.inbox_tables import (
     DecidedTable,
+    DecideTable,
+    MyReviewTable,
     OpenTable,
     ReviewTable,
 )
@@ -30,12 +33,18 @@ def overview(request: PersonRequest) -> HttpResponse:
     user = request.user
     context = {
         "may_approve": user.has_perm(approvals.MAY_APPROVE),
-        "for_me": OpenTable(inbox.for_me(user)[: inbox.SHOWN]),
+        "for_me": DecideTable(inbox.for_me(user)[: inbox.SHOWN]),
         "of_mine": OpenTable(inbox.of_mine(user)[: inbox.SHOWN], prefix="mine-"),
-        "reviews": ReviewTable(inbox.unreviewed()[: inbox.SHOWN], prefix="review-"),
+        "reviews": _reviews(user),
         "decided": DecidedTable(inbox.decided()[:RECENT], prefix="decided-"),
     }
     return render(request, "operations/approvals.html", context)
+
+
+def _reviews(user: User) -> ReviewTable:
+    may = user.has_perm(approvals.MAY_APPROVE)
+    table = MyReviewTable if may else ReviewTable
+    return table(inbox.unreviewed()[: inbox.SHOWN], prefix="review-")
 
 
 @looks

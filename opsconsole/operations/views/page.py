@@ -10,6 +10,7 @@ from django.utils import timezone
 from opsconsole.accounts.http import PersonRequest
 from opsconsole.audit.models import Entry
 from opsconsole.history import responses
+from opsconsole.history.models import SavedCode
 from opsconsole.operations import decisions, workers
 from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.operations.decisions.forms import ConfirmForm
@@ -17,7 +18,14 @@ from opsconsole.operations.decisions.line import PAUSABLE
 from opsconsole.operations.models import Run
 from opsconsole.operations.permissions import may_run
 from opsconsole.operations.planning import undo
-from opsconsole.operations.showing import answers, movement, phase, progress, rate
+from opsconsole.operations.showing import (
+    answers,
+    failure,
+    movement,
+    phase,
+    progress,
+    rate,
+)
 from opsconsole.operations.showing.outcomes import Outcome, RowList
 from opsconsole.operations.states import State, stages
 from opsconsole.operations.steps import KINDS
@@ -44,11 +52,13 @@ def live_context(request: PersonRequest, run: Run) -> dict[str, Any]:
     """What changes while a run is at work."""
     now, of_run = timezone.now(), phase.of(run)
     steps = progress.steps(run)
+    seen = request.GET.get("seen", str(of_run))
     wished = bool(of_run.wishes)
     return {
         "run": run,
         "phase": of_run,
-        "changed": str(of_run) != request.GET.get("seen", str(of_run)),
+        "changed": str(of_run) != seen,
+        "other_buttons": of_run.has_other_buttons(seen),
         "may": may_run(request.user, run),
         "stages": stages(State(run.state)),
         "steps": steps,
@@ -87,10 +97,12 @@ def _result(run: Run) -> dict[str, Any]:
     answered, in_all = answers.of(run)
     known = run.operation in OPERATIONS
     return {
+        "failure": failure.of(run, progress.steps(run)),
         "skipped": RowList(run, Outcome.SKIPPED)[:SKIPPED] if run.rows_skipped else [],
         "answers": answered,
         "answers_in_all": in_all,
         "responses": responses.of_run(run.pk),
+        "saved_code": SavedCode.objects.filter(run_id=run.pk).exists(),
         "pruned": progress.is_pruned(run),
         "obstacle": undo.obstacle(run) or ("" if known else GONE),
         "undos": run.undos.order_by("pk"),

@@ -53,12 +53,16 @@ def _operation(slug: str) -> type[Operation]:
 
 
 def plan_again(run: Run) -> str:
-    """The plan form, filled in as it was; empty when that is too long for an address."""
+    """The plan form, filled in for what the run left undone, or else as it was.
+
+    Empty when that is too long for an address.
+    """
+    slug, params = run.definition().rest(run) or (run.operation, run.params)
     given = {
         name: value
-        for name, value in run.params.items()
+        for name, value in params.items()
         if value not in (None, "", []) and value is not False
     }
     query = urlencode(given, doseq=True)
-    address = reverse("operations:plan", args=[run.operation])
+    address = reverse("operations:plan", args=[slug])
     return f"{address}?{query}" if len(query) < LONGEST_QUERY else ""

@@ -21,6 +21,7 @@ BEGIN
     FOREACH name IN ARRAY ARRAY[
         'app_users',
         'daily_activity_metrics',
+        'daily_activity_metrics_archive',
         'issues',
         'progressive_capture_jobs',
         'repositories',

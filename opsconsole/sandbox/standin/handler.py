@@ -36,7 +36,7 @@ class Handler(BaseHTTPRequestHandler):
         )
         try:
             self._send(self.server.answer(request))
-        except BrokenPipeError:
+        except ConnectionError:
             logger.info("%s %s: the client is gone", request.method, request.path)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = serve  # noqa: N815

@@ -46,8 +46,13 @@ def typical(path: str, status: int) -> Answer:
 def of_gateway(status: int, message: str = "") -> Answer:
     """A refusal of the gateway before the functions, which names it in a header."""
     code, known = GATEWAY.get(status, ("EDGE_FUNCTION_ERROR", "Internal Server Error"))
-    headers = {"sb-error-code": code, "sb-request-id": f"sandbox-{time.monotonic_ns()}"}
-    return Answer(status, {"code": code, "message": message or known}, headers)
+    body = {"code": code, "message": message or known}
+    return Answer(status, body, {"sb-error-code": code, **request_id()})
+
+
+def request_id() -> dict[str, str]:
+    """The header in which the gateway names a request."""
+    return {"sb-request-id": f"sandbox-{time.monotonic_ns()}"}
 
 
 def of_github(status: int, message: str) -> Answer:

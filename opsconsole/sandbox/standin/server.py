@@ -15,7 +15,7 @@ from opsconsole.sandbox.standin.calls import Calls
 from opsconsole.sandbox.standin.faults import Fault, FaultError, Faults
 from opsconsole.sandbox.standin.github import GitHub
 from opsconsole.sandbox.standin.handler import Handler
-from opsconsole.sandbox.standin.mishaps import HANG_UP, of_gateway, typical
+from opsconsole.sandbox.standin.mishaps import HANG_UP, of_gateway, request_id, typical
 
 OTHERS_IN_BETWEEN = 40  # calls of other workers between two scheduled runs
 
@@ -86,7 +86,7 @@ class Standin(ThreadingHTTPServer):
         began = time.monotonic()
         answer = self._function(request)
         self._calls.add(answer.status, round((time.monotonic() - began) * 1000))
-        return answer
+        return answer._replace(headers={**request_id(), **answer.headers})
 
     def _function(self, request: Request) -> Answer:
         """Do what Supabase's gateway does before the function is called."""

@@ -6,11 +6,15 @@ import psycopg
 import pytest
 
 from opsconsole.operations import decisions
+from opsconsole.operations.catalog.link_repositories import LinkRepositories
+from opsconsole.operations.models import EffectCheck
+from opsconsole.operations.moment import Moment
 from opsconsole.operations.states import State
 from tests import factories
 
 pytestmark = pytest.mark.platform
 WTR = "workspace_tracked_repositories"
+Effect = EffectCheck.Effect
 EVERY = f"SELECT id, to_jsonb(t) FROM {WTR} t"
 
 
@@ -185,12 +189,18 @@ def test_names_what_cannot_be_linked(platform_sql, show, link, verdicts_of):
     for name in ("acme/b", "acme/d", "acme/a", "acme/c"):
         show(name=name, tracked=False)
     show(factories.workspace(platform_sql, is_active=False), tracked=False)
+    platform_sql(
+        "INSERT INTO workspace_repositories (workspace_id, repository_id) SELECT"
+        " %s, repository_id FROM workspace_repositories w JOIN repositories r"
+        " ON r.id = w.repository_id WHERE full_name = 'acme/a'",
+        factories.workspace(platform_sql),
+    )
 
     level, sentence = verdicts_of(link())["Not tracked"]
 
     assert level == "note"
     assert sentence.startswith(
-        "4 rows cannot be linked, as nobody tracks the repository: acme/a, acme/b, acme/c"
+        "5 rows cannot be linked, as nobody tracks the repository: acme/a, acme/b, acme/c"
         " and 1 more. "
     )
 
@@ -269,3 +279,26 @@ def test_is_elevated_and_says_when(show, link, verdicts_of):
 
     assert (run.risk, run.planned_at.tzinfo) == ("elevated", UTC)
     assert "at least 1 run to take" in verdicts_of(run)["When they sync"][1]
+
+
+@pytest.mark.parametrize(
+    ("status", "word"), [("success", Effect.EFFECTIVE), ("failed", Effect.NONE)]
+)
+def test_the_effect_is_that_they_sync(platform_sql, show, link, applied, status, word):
+    show()
+    run = applied(link())
+    platform_sql(
+        f"UPDATE {WTR} SET last_sync_at = now() + interval '1 min', last_sync_status = %s",
+        status,
+    )
+
+    found, _ = LinkRepositories().effect(run, Moment(datetime.now(UTC), run.facts))
+    assert found == word
+
+
+def test_the_effect_is_unknown_before_the_schedule_came(show, link, applied):
+    show()
+    run = applied(link())
+
+    found, _ = LinkRepositories().effect(run, Moment(datetime.now(UTC), run.facts))
+    assert found == Effect.UNKNOWN

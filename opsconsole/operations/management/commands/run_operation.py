@@ -148,8 +148,9 @@ def _confirm(run: Run, user: User, options: dict[str, Any]) -> None:
             run, user, reason=reason, plan_hash=run.plan_hash, typed=typed
         )
     except decisions.Refused as refusal:
-        decisions.cancel(run, user)  # nobody is to wait for this plan
-        sentence = f"Run {run.pk}: {refusal}"
+        sentence = str(refusal)
         if refusal.field == "typed":
             sentence += f" Here: --typed {run.rows_planned}."
-        raise Stop(Exit.REFUSED, sentence) from None
+        # Nobody is to wait for this plan.
+        decisions.cancel(run, user, f"Refused on the command line: {sentence}")
+        raise Stop(Exit.REFUSED, f"Run {run.pk}: {sentence}") from None
