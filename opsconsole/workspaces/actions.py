@@ -1,5 +1,6 @@
 """What a person may do with the rows of a page: each leads to a plan, none changes a row."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +12,33 @@ from opsconsole.platform import diagnosis, flags
 from opsconsole.web.http import OperatorRequest
 
 # What is done with many rows at once, the most frequent first.
-BULK = ("reset-failed-sync", "force-sync", "set-interval", "set-priority")
+BULK = (
+    "reset-failed-sync",
+    "force-sync",
+    "retry-now",
+    "set-interval",
+    "set-priority",
+)
+WITH_A_WORKSPACE = (
+    "force-sync",
+    "retry-now",
+    "set-interval",
+    "set-priority",
+    "raise-retention",
+    "pause-workspace",
+    "resume-workspace",
+)
+WITH_A_REPOSITORY = (
+    "force-sync",
+    "retry-now",
+    "reset-failed-sync",
+    "set-interval",
+    "set-priority",
+    "set-retention",
+    "set-notes",
+    "pause-repository",
+    "resume-repository",
+)
 
 
 class Actions:
@@ -38,6 +65,18 @@ class Actions:
     def for_flag(self, flag: str) -> Suggestion | None:
         """What the flag suggests."""
         return self.of(flags.BY_WORD[flag].remedy)
+
+    def menu(self, slugs: Iterable[str], **params: Any) -> list[dict[str, str]]:
+        """The links of components/action_menu.html, for what `params` choose."""
+        offered = [found for slug in slugs if (found := self.of(slug))]
+        return [
+            {
+                "label": f"{action.title}…",
+                "url": action.url(**params),
+                "icon": action.icon,
+            }
+            for action in offered
+        ]
 
     @cached_property
     def bulk(self) -> list[dict[str, Any]]:

@@ -150,8 +150,7 @@ class TestActions:
 
         text = worker.get(here).text
 
-        assert "?workspace=" not in text
-        assert "?repositories=" not in text or "reset-failed-sync/plan/?" not in text
+        assert "reset-failed-sync/plan/?" not in text
 
     def test_plan_what_was_selected(self, worker, make, acme, here):
         keys = [str(make.failed(acme)) for _ in range(60)]

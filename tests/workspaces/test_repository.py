@@ -14,6 +14,7 @@ from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.operations.planning import planner
 from opsconsole.platform import flags
 from opsconsole.platform.diagnosis import BY_WORD, WORDS
+from tests.operations.outside import point_to
 
 pytestmark = pytest.mark.platform
 NASTY = "<script>alert(1)</script>'; DROP TABLE workspaces; --"
@@ -341,3 +342,28 @@ class TestWithoutThePlatform:
         rename("repositories", "is_archived")
 
         assert "is_archived" in person.get(page_of(key)).text
+
+
+class TestMenu:
+    """What can be done with it: each leads to a plan that is filled in."""
+
+    def test_offers_what_the_person_may_run(
+        self, make, acme, client_of, operator, settings
+    ):
+        point_to(settings, "http://127.0.0.1:9")
+        key = make.tracked(acme)
+
+        page = client_of(operator).get(page_of(key)).content.decode()
+
+        assert f"/operations/force-sync/plan/?repositories={key}" in page
+        assert f"/operations/set-notes/plan/?repositories={key}" in page
+
+    def test_leaves_out_what_is_not_configured(self, make, acme, client_of, operator):
+        page = client_of(operator).get(page_of(make.tracked(acme))).content.decode()
+
+        assert "/operations/force-sync/plan/" not in page
+
+    def test_is_not_there_for_who_only_looks(self, make, acme, client_of, viewer):
+        page = client_of(viewer).get(page_of(make.tracked(acme))).content.decode()
+
+        assert "/operations/set-notes/plan/" not in page

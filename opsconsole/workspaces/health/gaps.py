@@ -19,6 +19,7 @@ class Gap:
     sql: str  # FROM … WHERE … of platform.gaps
     sentence: str
     advice: str
+    remedy: str = ""  # slug of the operation that helps
 
     def condition(self, phrasing: str) -> str:
         """SQL that goes through all links at once (ALL) or looks them up one by one (EACH)."""
@@ -30,7 +31,8 @@ GAPS = (
         "unlinked",
         UNLINKED,
         "The platform tracks them, but has no row that syncs them for this workspace.",
-        "Take the repository out of the workspace and add it again: that makes the row.",
+        "Link them: that makes the row, as if they had been added now.",
+        "link-repositories",
     ),
     Gap(
         "untracked",

@@ -16,6 +16,8 @@ from opsconsole.workspaces.overview.attention import Attention, said
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser
 
+# A plan that a terminal made without --apply: nobody means to confirm it.
+LOOKED_AT_ONLY = Q(origin="terminal")
 RECENT = timedelta(hours=24)
 PATIENCE = timedelta(seconds=30)  # for a worker; one that lives takes a run in a second
 
@@ -48,7 +50,7 @@ def of_runs(now: datetime, user: "AbstractUser") -> Iterator[Attention]:
 
 def _concerns(now: datetime, user: "AbstractUser") -> tuple[Concern, ...]:
     recently = Q(finished_at__gte=now - RECENT)
-    undecided = Q(expires_at__gt=now, rows_planned__gt=0)
+    undecided = Q(expires_at__gt=now, rows_planned__gt=0) & ~LOOKED_AT_ONLY
     mine = Q(requested_by=user.pk)
     return (
         Concern(

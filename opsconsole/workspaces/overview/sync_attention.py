@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.text import Truncator
 
 from opsconsole.history.errors import ErrorCount
@@ -84,8 +84,7 @@ def standstill(sample: Sample) -> Attention:
         return Attention(
             "critical",
             "Nothing syncs: every tracked repository is paused.",
-            addresses.rows(RowSelection(word="paused")),
-            LOOK,
+            *_way_out(),
             "fetch_issues is off everywhere: a stop is in force, and nobody's issues"
             " are fetched until it is lifted.",
         )
@@ -98,6 +97,14 @@ def standstill(sample: Sample) -> Attention:
             "The schedule, the sync function or GitHub's token has stopped working.",
         )
     return Attention("ok", "Repositories are being synced.", health, "")
+
+
+def _way_out() -> tuple[str, str]:
+    """Where a stop is lifted, by name: that room stands beside this one."""
+    try:
+        return reverse("emergency:panel"), "Panel and resume"
+    except NoReverseMatch:
+        return addresses.rows(RowSelection(word="paused")), LOOK
 
 
 def of_errors(groups: Sequence[ErrorCount], failed: int) -> Iterator[Attention]:

@@ -19,7 +19,7 @@ from opsconsole.platform.selection import RowSelection
 from opsconsole.web.http import OperatorRequest
 from opsconsole.web.paging import configure, wants_csv
 from opsconsole.workspaces import about, events, files, forgotten, listing, reads
-from opsconsole.workspaces.actions import Actions
+from opsconsole.workspaces.actions import WITH_A_WORKSPACE, Actions
 from opsconsole.workspaces.filters import RepositoryFilter
 from opsconsole.workspaces.repositories.rows import RowPages
 from opsconsole.workspaces.repositories.tables import RepositoryTable
@@ -65,6 +65,7 @@ def detail(request: OperatorRequest, pk: UUID) -> HttpResponseBase:
         "actions": actions,
         "matching": selection.as_text() if found.is_valid() else "",
         "reset": actions.of("reset-failed-sync"),
+        "menu": actions.menu(WITH_A_WORKSPACE, workspace=pk),
     }
     if head.problem:
         context |= _beside(request, pk)

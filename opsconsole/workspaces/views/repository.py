@@ -16,7 +16,7 @@ from opsconsole.platform import contract
 from opsconsole.platform.panel import ask
 from opsconsole.web.http import OperatorRequest
 from opsconsole.workspaces import about, events, reads
-from opsconsole.workspaces.actions import Actions
+from opsconsole.workspaces.actions import WITH_A_REPOSITORY, Actions
 from opsconsole.workspaces.repositories import one as one_repository
 from opsconsole.workspaces.repositories.explained import explained
 from opsconsole.workspaces.repositories.one import Repository
@@ -62,5 +62,6 @@ def _said(found: Repository, actions: Actions, now: datetime) -> dict[str, Any]:
         "github": row.tracked_repository.repository,
         "explained": list(explained(row, actions, now)),
         "responses": results,
+        "menu": actions.menu(WITH_A_REPOSITORY, repositories=[row.pk]),
         "tuning": one_repository.tuning(row, actions),
     }

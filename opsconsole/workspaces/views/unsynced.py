@@ -12,6 +12,7 @@ from opsconsole.platform.needs import needs
 from opsconsole.web.http import OperatorRequest
 from opsconsole.web.paging import configure
 from opsconsole.workspaces import reads
+from opsconsole.workspaces.actions import Actions
 from opsconsole.workspaces.health.gap_tables import GapTable
 from opsconsole.workspaces.health.gaps import BY_WORD, GAPS, Gap, Links
 
@@ -27,6 +28,7 @@ def unsynced(request: OperatorRequest) -> HttpResponse:
     context = {
         "gap": gap,
         "table": table,
+        "link": Actions(request).of(gap.remedy) if gap.remedy else None,
         "tabs": [_tab(each, each is gap, counts.get(each.word)) for each in GAPS],
     }
     return render(request, "workspaces/unsynced.html", context)
