@@ -109,6 +109,8 @@ INSTALLED_APPS = [
     # ours last: our admin takes away what theirs offers too much
     "opsconsole.supervisor",
     "opsconsole.workspaces",
+    "opsconsole.emergency",
+    "opsconsole.deployment",
     "opsconsole.search",
     "opsconsole.operations",
     "opsconsole.history",
@@ -185,6 +187,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "overview"
 ACCOUNT_ADAPTER = "opsconsole.accounts.adapter.ClosedSignup"
+ACCOUNT_FORMS = {"reauthenticate": "opsconsole.accounts.proof_form.PasswordAgain"}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

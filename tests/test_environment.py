@@ -99,3 +99,30 @@ def test_blank_counts_as_unset():
 
     assert env.integer("X", 5, least=1, most=9, unit="hours") == 5
     assert not env.has("X")
+
+
+@pytest.mark.parametrize(
+    ("value", "right"),
+    [
+        ("https://abcdefghijklmnopqrst.supabase.co", True),
+        ("https://supabase.example.com:8443/", True),
+        ("http://127.0.0.1:4000", True),
+        ("http://supabase.example.com", False),
+        ("https://user:hunter2@supabase.example.com", False),
+        ("https://supabase.example.com/functions/v1", False),
+    ],
+)
+def test_an_address_is_https_or_on_this_machine(value, right):
+    env = Environment({"X": value})
+
+    assert env.address("X", "") == (value if right else "")
+    assert bool(env.problems) != right
+
+
+@pytest.mark.parametrize("value", ["ghp_ hunter2", "hunter2\nx", "hunter2é"])
+def test_a_token_fits_a_header_and_is_never_repeated(value):
+    env = Environment({"X": value})
+
+    assert env.token("X", "a GitHub token") == ""
+    assert "must be a GitHub token" in env.problems[0]
+    assert "hunter2" not in env.problems[0]

@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
-from opsconsole.sandbox import databases, generator
+from opsconsole.sandbox import databases, generator, standin_address
 from opsconsole.sandbox.postgres import Server, ServerError
 from opsconsole.supervisor import demo_accounts, demo_history, ports
 from opsconsole.supervisor.children import Child, Kept, StartError
@@ -96,16 +97,20 @@ class Sandbox:
             connections.close_all()  # a stopping server would wait for them
 
     def standin(self) -> tuple[Child, dict[str, str]]:
-        """The stand-in for GitHub and the sync function, and the variable that leads to it.
+        """The stand-in for GitHub and Supabase, and the variable that leads to it.
 
-        Its port is chosen here, so that it comes back at the same address.
+        Its port is chosen here, so that it comes back at the same address, which commands
+        in other terminals find in the state directory.
         """
         port = str(ports.unused("127.0.0.1"))
         module = [sys.executable, "-m", "opsconsole.sandbox.standin", "--port", port]
         platform = databases.urls(self.data).platform_owner
-        command = [*module, "--platform-url", platform]
-        address = {"OPSCONSOLE_STANDIN_URL": f"http://127.0.0.1:{port}"}
-        return Child("standin", command, self.logs, ENVIRONMENT), address
+        every = str(settings.SANDBOX_SCHEDULE_SECONDS)
+        command = [*module, "--platform-url", platform, "--every", every]
+        address = f"http://127.0.0.1:{port}"
+        standin_address.store(self.state, address)
+        child = Child("standin", command, self.logs, ENVIRONMENT)
+        return child, {"OPSCONSOLE_STANDIN_URL": address}
 
     def _fill(self, scale: str) -> None:
         self.say(f"Filling the platform with made-up data, size {scale} …")

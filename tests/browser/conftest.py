@@ -61,6 +61,7 @@ def console(tmp_path_factory, browser_type_launch_args):
                 **own,
                 "OPSCONSOLE_STATE_DIR": str(state),
                 "OPSCONSOLE_PG_BIN": os.environ.get("OPSCONSOLE_PG_BIN", ""),
+                "OPSCONSOLE_SANDBOX_SCHEDULE_SECONDS": "0",
             },
             stdout=log,
             stderr=subprocess.STDOUT,

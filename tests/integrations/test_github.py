@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from opsconsole.integrations import errors, github
 
+pytestmark = pytest.mark.platform
 WORKSPACE = UUID("811b5a77-ba90-4057-bc5c-18bc323d0482")
 
 
@@ -67,9 +68,10 @@ def test_a_dispatch_is_refused_while_the_workflow_is_disabled(hub):
     assert caught.value.status == 422
 
 
-def test_inputs_that_would_break_the_workflows_json_cannot_be_sent(hub):
+@pytest.mark.parametrize("name", ["limit", "hours_back"])
+def test_inputs_that_would_break_the_workflows_json_cannot_be_sent(hub, name):
     with pytest.raises(ValueError, match="invalid literal"):
-        github.dispatch(hub, limit='1, "dryRun": false')
+        github.dispatch(hub, **{name: '1, "dryRun": false'})
 
 
 def test_runs_are_listed_and_filtered(hub):

@@ -21,6 +21,7 @@ LATER = NOW + timedelta(minutes=5)
     ("met", "meant"),
     [
         (errors.NoAnswer("No answer in 10 s."), calling.AnswerLost),
+        (errors.NotUnderstood("Strange."), calling.AnswerLost),
         (errors.QuotaSpent("Spent.", until=LATER), calling.QuotaSpent),
         (errors.Refused("No.", status=403), calling.CallFailed),
         (errors.WrongToken("Wrong token.", status=401), calling.CallFailed),

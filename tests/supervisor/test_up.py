@@ -66,6 +66,7 @@ def command(state, port, *more):
         "env": environment(
             OPSCONSOLE_STATE_DIR=str(state),
             OPSCONSOLE_PG_BIN=os.environ.get("OPSCONSOLE_PG_BIN", ""),
+            OPSCONSOLE_SANDBOX_SCHEDULE_SECONDS="0",
         ),
     }
 

@@ -12,7 +12,7 @@ def translated() -> Iterator[None]:
     """Errors of the integrations as the engine knows them, with the same sentence."""
     try:
         yield
-    except errors.NoAnswer as error:
+    except (errors.NoAnswer, errors.NotUnderstood) as error:
         raise AnswerLost(str(error)) from error
     except errors.QuotaSpent as error:
         raise QuotaSpent(str(error), error.until) from error
