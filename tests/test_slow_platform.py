@@ -26,6 +26,7 @@ KNOWN = {
     "runs": "/operations/runs/",
     "audit": "/audit/",
     "contract": "/contract/",
+    "deployment": "/deployment/",
 }  # what the console knows by itself
 ASKS = {
     "sync health": "/workspaces/health/",

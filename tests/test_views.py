@@ -156,6 +156,7 @@ class TestAttention:
         ran(State.PLANNED, rows_planned=1)
         ran(State.PLANNED, rows_planned=0)  # nobody can confirm that one
         ran(State.PLANNED, rows_planned=1, expires_at=NOW - timedelta(seconds=1))
+        ran(State.PLANNED, rows_planned=1, origin="terminal")  # without --apply
         ran(State.FAILED, finished_at=NOW - timedelta(hours=23))
         ran(State.FAILED, finished_at=NOW - timedelta(hours=25))
         ran(State.APPLIED_WITH_PROBLEMS, finished_at=NOW)
@@ -175,6 +176,16 @@ class TestAttention:
 
         assert found["1 plan of yours waits for your confirmation."] == "warning"
         assert found["No plan of others waits for confirmation."] == "ok"
+
+    def test_leads_a_second_person_to_the_decision(
+        self, lines, ran, make_user, client_of
+    ):
+        ran(State.AWAITING, asked_at=NOW)
+        approver = client_of(make_user("approver"))
+
+        assert lines(approver)["1 run waits for your approval."] == "warning"
+        assert "1 run waits for your approval." not in lines()
+        assert 'href="/operations/approvals/">Decide' in approver.get("/").text
 
     def test_says_that_nobody_serves_the_queue(self, lines, ran):
         ran(State.QUEUED, queued_at=NOW - timedelta(seconds=31))

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from opsconsole.integrations.answers import Answer
 from opsconsole.integrations.errors import Json, QuotaSpent, ServiceError, Unavailable
-from opsconsole.integrations.exchange import Bearer, Exchange
+from opsconsole.integrations.exchange import READS, Bearer, Exchange
 from opsconsole.integrations.redaction import redacted
 from opsconsole.integrations.refusals import Refusal, judged
 from opsconsole.integrations.service import Service
@@ -72,6 +72,10 @@ class Client:
                 self._sleep(pause)
         raise AssertionError  # never: the count has no end
 
+    def options(self, path: str) -> Answer:
+        """Ask once what may be asked there; changes nothing. Raises ServiceError."""
+        return self._once("OPTIONS", path)
+
     def post(self, path: str, body: Json) -> Answer:
         """Send once. Raises ServiceError; after NoAnswer it may have been done."""
         return self._once("POST", path, body=body)
@@ -109,7 +113,7 @@ class Client:
             said=redacted(said, token),
             code=redacted(answer.headers.get(answer.service.code, code), token, 60),
             body=body,
-            reads=answer.request.startswith("GET "),
+            reads=answer.request.startswith(READS),
         )
 
 

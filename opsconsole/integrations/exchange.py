@@ -21,6 +21,7 @@ from opsconsole.integrations.service import Service, is_local
 log = logging.getLogger(__name__)
 
 CONNECT = 5.0  # seconds
+READS = ("GET ", "OPTIONS ")  # of requests that change nothing
 NOT_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -123,7 +124,7 @@ class Exchange:
             )
             return Unavailable(sentence, service=service.name)
         sentence = f"{service.name} did not answer {request} ({why} after {took:.0f} s)"
-        if request.startswith("GET "):
+        if request.startswith(READS):
             sentence += f". Try again; {service.status_page} tells more."
             return Unavailable(sentence, service=service.name)
         sentence += (

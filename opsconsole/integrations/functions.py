@@ -91,6 +91,15 @@ def client(
     )
 
 
+def look(client: Client) -> Receipt:
+    """Ask whether the sync function is there, without a call of it.
+
+    The gateway lets OPTIONS through without a key, as browsers send none with it.
+    Raises ServiceError.
+    """
+    return client.options(SYNC).receipt
+
+
 def sync(
     client: Client,
     *,

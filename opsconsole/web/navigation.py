@@ -44,12 +44,15 @@ ITEMS: tuple[Item, ...] = (
     Item("Overview", "overview", "layout-dashboard", SEE, "o", "Operate"),
     Item("Workspaces", "workspaces:list", "building-2", SEE, "w", "Operate"),
     Item("Sync health", "workspaces:sync_health", "heart-pulse", SEE, "h", "Operate"),
+    Item("Emergency", "emergency:panel", "siren", RUN, "e", "Operate"),
     Item("Operations", "operations:catalog", "zap", RUN, "p", "Operate"),
     Item("Runs", "operations:run_list", "history", RUN, "r", "Operate"),
     Item("Approvals", "operations:approvals", "stamp", RUN, "v", "Operate"),
     Item("Queue", "operations:queue", "list-start", RUN, "q", "Operate"),
     Item("Audit", "audit:list", "scroll-text", "audit.view_entry", "a", "Know"),
     Item("Platform contract", "platform:contract", "file-check", SEE, "c", "Know"),
+    Item("Deployment", "deployment:page", "rocket", SEE, "y", "Know"),
+    Item("Sandbox", "playground:page", "flask-conical", SEE, "x", "System"),
     Item("Admin", "admin:index", "settings", "", "d", "System", staff_only=True),
 )
 

@@ -109,6 +109,14 @@ FINDINGS = {
     "unknown": Word("neutral", "circle-question-mark"),
 }
 
+FACTS = {
+    "fine": Word("ok", "check"),
+    "note": Word("info", "info"),
+    "unknown": Word("neutral", "circle-question-mark"),
+    "wrong": Word("warning", "triangle-alert"),
+    "missing": Word("critical", "circle-x"),
+}  # of a deployment
+
 TIERS = {
     "free": Word("neutral", "circle"),
     "pro": Word("info", "star"),
@@ -129,6 +137,7 @@ WORDS: dict[str, Word] = {
     **RISKS,
     **TIERS,
     **FINDINGS,
+    **FACTS,
     **RUN_STATES,
 }
 

@@ -28,6 +28,7 @@ PAGES = [
     "/search/?q=a",
     "/accounts/me/",
     "/contract/",
+    "/sandbox/",
 ]
 FIRST = [
     ("/workspaces/", "tbody a"),

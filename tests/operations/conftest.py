@@ -41,7 +41,7 @@ def applied(operator):
     """Confirm a plan with whatever its risk asks for, and work it off."""
 
     def apply(run):
-        proof = {"typed": run.rows_planned, "fresh": True}
+        proof = {"typed": run.rows_meant, "fresh": True}
         decisions.confirm(
             run, operator, reason="because", plan_hash=run.plan_hash, **proof
         )

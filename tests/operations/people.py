@@ -10,7 +10,7 @@ def confirm(run: Run, user, **given) -> None:
     """Confirm a plan with all that its risk asks for, unless told otherwise."""
     from opsconsole.operations import decisions
 
-    proof = {"typed": run.rows_planned, "fresh": True, "plan_hash": run.plan_hash}
+    proof = {"typed": run.rows_meant, "fresh": True, "plan_hash": run.plan_hash}
     decisions.confirm(run, user, **({"reason": "ticket 7"} | proof | given))
 
 

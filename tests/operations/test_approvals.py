@@ -531,6 +531,17 @@ class TestReview:
         with refused(fresh, "reviewed by a second person"):
             fresh.move(State.QUEUED)
 
+    def test_several_fold_into_one_banner(self, plan_of, approver, operator, client_of):
+        """Each stop and each undo of one would push the page further down."""
+        for _ in range(3):
+            confirm(plan_of("emergency"), operator, reason="rate limit is gone")
+
+        text = client_of(approver).get("/audit/").text
+
+        assert text.count("began it alone") == 0
+        assert text.count("3 emergencies to review") == 1
+        assert "/operations/approvals/#reviews" in text
+
 
 class TestInbox:
     HERE = "/operations/approvals/"
@@ -555,6 +566,12 @@ class TestInbox:
         assert len(mine.context["for_me"].data) == 0
         assert [run.pk for run in mine.context["reviews"].data] == [emergency.pk]
         assert "Waiting for your decision" not in mine.text
+        assert f'{asked.get_absolute_url()}#decide" aria-label="Decide' in theirs.text
+        assert (
+            f'{emergency.get_absolute_url()}#review" aria-label="Review' in theirs.text
+        )
+        assert 'aria-label="Open' in mine.text
+        assert 'aria-label="Decide' not in mine.text
 
     def test_counts_in_the_menu_what_waits_for_me(
         self, asked, emergency, approver, operator, client_of

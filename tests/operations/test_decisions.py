@@ -502,3 +502,11 @@ class TestButtons:
         assert response.url == run.get_absolute_url()
         run.refresh_from_db()
         assert run.state == State.PLANNED
+
+
+def test_a_row_that_two_steps_write_is_typed_once(stage, plan):
+    stage.fill(3)
+
+    run = plan("demo-two-steps", add=5)
+
+    assert (run.rows_planned, run.rows_meant) == (6, 3)

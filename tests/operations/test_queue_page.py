@@ -9,7 +9,7 @@ from django_q.models import OrmQ, Success
 
 from opsconsole.operations import workers
 from opsconsole.operations.models import Run
-from opsconsole.operations.showing import queue
+from opsconsole.operations.showing import missing, queue
 from opsconsole.operations.states import State
 
 pytestmark = pytest.mark.usefixtures("databases")
@@ -79,18 +79,57 @@ class TestClusters:
 
         assert (bulk.messages.waiting, bulk.messages.taken, bulk.held) == (2, 1, 1)
         assert bulk.oldest == "the oldest for 1 min 30 s"
-        assert (bulk.workers, bulk.configured_note) == (4, "of 4")
+        configured = 2 * workers.configured("bulk")
+        assert (bulk.workers, bulk.configured_note) == (4, f"of {configured}")
         assert bulk.places == "on host-a, host-b"
         assert (urgent.messages.waiting, urgent.oldest) == (0, "")
 
+    def test_a_worker_that_is_just_started_again_is_no_alarm(self, person):
+        page = person.get(PAGE)
+
+        assert [one.level for one in page.context["clusters"]] == ["warning"] * 2
+        assert "started again within seconds" in page.text
+        assert "Start “manage.py" not in page.text
+
+    def test_an_absence_ends_with_a_sign_of_life(self, alive, monkeypatch):
+        now = timezone.now()
+        missing.since(now, {"urgent"})
+        later = now + timedelta(seconds=5)
+        assert missing.since(later, {"urgent", "bulk"}) == {
+            "urgent": now,
+            "bulk": later,
+        }
+
+        missing.since(later, {"bulk"})
+
+        assert missing.since(later, {"urgent"}) == {"urgent": later}
+
+    @pytest.mark.parametrize(
+        ("sandbox", "command"), [(True, "manage.py up"), (False, "manage.py serve")]
+    )
+    def test_says_what_supervises_here(self, person, settings, sandbox, command):
+        settings.SANDBOX = sandbox
+        missing.since(ago(9), workers.CLUSTERS)
+
+        assert f"Start “{command}” again" in person.get(PAGE).text
+
+    def test_one_message_is_not_messages(self, person, alive):
+        message("bulk", ago(5))
+
+        text = person.get(PAGE).text
+
+        assert '1 <span class="unit">message</span>' in text
+        assert '0 <span class="unit">messages</span>' in text
+
     def test_nobody_alive_says_what_to_do(self, person):
         message("bulk", ago(5))
+        missing.since(ago(9), workers.CLUSTERS)
 
         text = person.get(PAGE).text
 
         assert "No worker of the cluster bulk is alive: a message waits" in text
         assert "No worker of the cluster urgent is alive" in text
-        assert "manage.py serve" in text
+        assert 'class="note critical"' in text
         assert "Q_CLUSTER_NAME=urgent manage.py worker" in text
         assert "goes on from its own page" in text
 

@@ -154,6 +154,31 @@ def test_refusals(platform_sql, operator, viewer, capsys, argv, code, sentence):
     assert not Run.objects.exclude(state=State.PLANNED).exists()
 
 
+def test_a_refused_plan_says_why_it_was_discarded(platform_sql, operator, client_of):
+    factories.tracked(platform_sql)
+
+    asked = ("--reason", "because", "--apply", *AS)
+    code, _, err = run(*asked, operation="stop-all-syncs")
+
+    assert (code, "--typed 1" in err) == (3, True)
+    discarded = Run.objects.get()
+    assert discarded.state == State.CANCELLED
+    assert discarded.error.startswith("Refused on the command line: Number of rows:")
+    assert discarded.log.get().text.startswith("Ended: cancelled. Refused on the com")
+    text = client_of(operator).get(discarded.get_absolute_url()).text
+    assert "Refused on the command line: Number of rows: nothing typed" in text
+    assert "cancelled before the first row" not in text
+
+
+def test_a_refused_choice_names_options(platform_sql, operator):
+    _, _, err = run("--reason", "because", *AS)
+
+    assert err.strip() == (
+        "Give exactly one of: --repositories, --workspaces, --workspace, --error,"
+        " --matching, --workspaces-matching, --all-failed."
+    )
+
+
 def test_nothing_to_do_is_refused(platform_sql, operator):
     code, _, err = run(
         "--all-failed", "--reason", "because", "--apply", "--as", "operator"
@@ -273,7 +298,7 @@ class TestOtherOperations:
         factories.tracked(platform_sql)
 
         code, out, err = run(
-            *("--reason", "because", "--apply", "--typed", "2", "--as", "operator"),
+            *("--reason", "because", "--apply", "--typed", "1", "--as", "operator"),
             operation="stop-all-syncs",
         )
 
@@ -369,7 +394,7 @@ class TestLargePlans:
         code, out, _ = run("--all-failed", *AS)
 
         assert (code, "State: failed." in out) == (5, True)
-        assert "It stopped: ZeroDivisionError" in out
+        assert "made a mistake: ZeroDivisionError" in out
 
 
 class TestWaitingForAPerson:

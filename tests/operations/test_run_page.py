@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from opsconsole.operations import decisions, workers
+from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.operations.models import Approval, EffectCheck, Run
 from opsconsole.operations.states import State
 from opsconsole.operations.tasks import work
@@ -157,6 +158,22 @@ class TestRenewal:
         assert 'id="head" hx-swap-oob="true"' in other
         assert "41 % done" in other  # to screen readers
 
+    def test_a_wait_leaves_alone_what_is_typed_beside_the_buttons(
+        self, person, half_done
+    ):
+        """Under a lock a run goes between applying and waiting every few seconds."""
+        seen = phase_in(person.get(half_done.get_absolute_url()))
+        set_fields(half_done, state=State.WAITING, waiting_for="Rows are locked.")
+
+        text = person.get(f"{address('progress', half_done)}?seen={seen}").text
+
+        assert 'id="head" hx-swap-oob="true"' in text
+        assert 'id="actions"' not in text
+
+        set_fields(half_done, state=State.PAUSED, paused_at=timezone.now())
+        text = person.get(f"{address('progress', half_done)}?seen={seen}").text
+        assert 'id="actions" hx-swap-oob="true"' in text
+
     def test_each_quarter_is_told(self, person, half_done):
         seen = phase_in(person.get(half_done.get_absolute_url()))
         work(half_done.pk, seconds=0)  # 1,000 of 1,200 rows
@@ -164,6 +181,7 @@ class TestRenewal:
         text = person.get(f"{address('progress', half_done)}?seen={seen}").text
 
         assert "83 % done" in text
+        assert 'id="actions"' not in text
 
     def test_the_end_brings_the_whole_page(self, person, half_done):
         seen = phase_in(person.get(half_done.get_absolute_url()))
@@ -373,6 +391,54 @@ class TestUndo:
         assert "row 1" in text
         assert "1000016" in text
 
+    def test_rows_that_changed_before_it_are_not_said_to_have_changed_after_it(
+        self, stage, plan, applied, undone, person
+    ):
+        first, *_ = stage.fill(3)
+        run = applied(plan("demo-change", add=5))
+        stage.touch(first)
+
+        undo = undone(run)
+
+        text = person.get(undo.get_absolute_url()).text
+        assert f"changed since run {run.pk} wrote them" in text
+        assert f"1 of 3 rows skipped: changed since run {run.pk} wrote them" in text
+        assert "changed after the plan" not in text
+
+    def test_one_that_was_cancelled_is_not_said_to_undo(
+        self, stage, plan, applied, person, operator
+    ):
+        stage.fill(3)
+        run = applied(plan("demo-change", add=5))
+        person.post(address("undo", run))
+        undo = Run.objects.get(undo_of=run)
+        pages = (run, undo)
+        assert "undoes this one" in person.get(run.get_absolute_url()).text
+
+        decisions.cancel(undo, operator)
+
+        first, second = (person.get(one.get_absolute_url()).text for one in pages)
+        assert "was to undo this one" in first
+        assert "This run was to undo <a" in second
+        assert "undoes" not in first + second
+        listed = person.get("/operations/runs/").text
+        assert f"was to undo run {run.pk}" in listed
+
+    def test_of_a_run_that_has_looks_to_come(
+        self, stage, plan, applied, undone, person
+    ):
+        stage.fill(1)
+        run = applied(plan("demo-change", add=1))
+        due = timezone.now() + timedelta(minutes=9)
+        EffectCheck.objects.create(run=run, after=timedelta(minutes=15), due_at=due)
+        assert "looks again" in person.get(run.get_absolute_url()).text
+
+        undone(run)
+
+        text = person.get(run.get_absolute_url()).text
+        assert "The console looks again" not in text
+        assert "Nobody looks again: the run was undone." in text
+
     def test_an_obstacle_is_said(self, stage, plan, person):
         stage.fill(1)
         run = plan("demo-change", add=5)
@@ -450,7 +516,7 @@ class TestEmergency:
             operator,
             reason="quota is spent",
             plan_hash=run.plan_hash,
-            typed=run.rows_planned,
+            typed=run.rows_meant,
             fresh=True,
         )
         run.refresh_from_db()
@@ -594,6 +660,76 @@ class TestNumbers:
         applied(run)
         assert wrong() == [[], []]
         assert f"2{THIN}400" in person.get(run.get_absolute_url()).text
+
+    def test_one_row_is_not_rows(self, stage, plan, applied, person):
+        stage.fill(1)
+        run = applied(plan("demo-change", add=1))
+
+        for one in (run.get_absolute_url(), "/operations/runs/?columns=rows_written"):
+            text = " ".join(re.sub(r"<[^>]+>", " ", person.get(one).text).split())
+            assert re.search(r"\b1 row\b", text), one
+            assert not re.search(r"\b1 rows\b", text), one
+
+    def test_of_the_subject_too(self, stage, plan, person, monkeypatch):
+        stage.fill(1)
+        subject = "48 h for all 1,075 repositories"
+        monkeypatch.setattr(OPERATIONS["demo-change"], "subject", lambda *_: subject)
+        run = plan("demo-change", add=1)
+
+        for one in (run.get_absolute_url(), "/operations/runs/"):
+            text = person.get(one).text
+            assert f"all 1{THIN}075 repositories" in text, one
+
+
+class TestWords:
+    def test_of_the_audit_are_those_of_its_own_page(
+        self, stage, plan, applied, make_user, client_of
+    ):
+        keys = stage.fill(2)
+        run = plan("demo-change", add=1)
+        stage.touch(keys[0])
+        applied(run)
+
+        text = client_of(make_user("admin")).get(run.get_absolute_url()).text
+
+        assert "<p>Run planned</p>" in text
+        assert "<p>Run applied with problems</p>" in text
+        assert "operations.run." not in text
+
+
+class TestJump:
+    """What the reader is asked for may stand far below: the head leads to it."""
+
+    def test_to_the_confirmation(self, stage, plan, person, looking):
+        stage.fill(2)
+        run = plan("demo-change", add=1)
+
+        text = person.get(run.get_absolute_url()).text
+
+        assert 'href="#decide"' in text
+        assert "Confirm: 2 rows" in text
+        assert 'id="decide"' in text
+        assert 'href="#decide"' not in looking.get(run.get_absolute_url()).text
+
+    @pytest.mark.parametrize(
+        ("rows", "why"),
+        [
+            (3, "0 of 3 chosen would change: all 3 hold the new values already."),
+            (1, "0 of 1 chosen would change: it holds the new values already."),
+            (0, "Nothing that is chosen is what this operation changes"),
+        ],
+    )
+    def test_a_plan_of_nothing_says_why(self, stage, plan, person, rows, why):
+        stage.fill(rows)
+
+        text = person.get(plan("demo-change", add=0).get_absolute_url()).text
+
+        assert why in text
+
+    def test_not_where_nothing_can_be_confirmed(self, stage, plan, person):
+        run = plan("demo-change", add=1)
+
+        assert 'href="#decide"' not in person.get(run.get_absolute_url()).text
 
 
 class TestRows:

@@ -145,6 +145,8 @@ class TestWords:
                 1204,
                 "all 1,204 repositories that match tier pro, word failed",
             ),
+            ("q=", 0, "no repository"),
+            ("flag=duplicate", 0, "no repository that matches flag duplicate"),
             ("flag=duplicate", 1, "the 1 repository that matches flag duplicate"),
             (
                 "q=50%25+of",

@@ -67,9 +67,14 @@ class TestLockedRows:
 
         assert (run.state, run.rows_written) == (State.APPLIED, 1000), run.error
         assert (run.waiting_for, run.waiting_since) == ("", None)
-        assert [
-            text for text in log_of(run) if text.startswith("Waits: Rows are locked")
+        waits, said = "Waits: Rows are locked", log_of(run)
+        assert [text[: len(waits)] for text in said if "At step" not in text] == [
+            "Started.",
+            waits,
+            "Goes on.",
+            "Ended: applied.",
         ]
+        assert len([text for text in said if text.startswith("At step 1")]) == 1
         assert set(stage.our_writes().values()) == {1}
 
     def test_waits_get_longer_and_end(self, stage, confirmed, somebody, impatient):

@@ -271,6 +271,29 @@ class TestFaults:
         assert listed["repository"] == "acme/app"
         assert client.get("/_faults").json() == []
 
+    def test_those_of_one_pattern_are_cleared_alone(self, client: httpx.Client) -> None:
+        client.post("/_faults", json={"repository": "acme/*", "fault": "404"})
+        client.post("/_faults", json={"endpoint": "/rate_limit", "status": 503})
+
+        client.delete("/_faults", params={"of": "acme/*"})
+
+        assert [each["endpoint"] for each in client.get("/_faults").json()] == [
+            "/rate_limit"
+        ]
+
+    def test_no_fault_hides_the_state(self, client: httpx.Client) -> None:
+        client.post("/_faults", json={"endpoint": "*", "status": 503})
+        client.post("/_quota", json={"remaining": 7})
+        client.delete("/_deploy")
+
+        state = client.get("/_state").json()
+
+        assert [fault["endpoint"] for fault in state["faults"]] == ["*"]
+        assert state["quota"]["remaining"] == 7
+        assert state["deployed"] is False
+        client.post("/_deploy")
+        assert client.get("/_state").json()["deployed"] is True
+
     @pytest.mark.parametrize(
         "wrong",
         [

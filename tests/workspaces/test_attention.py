@@ -53,6 +53,11 @@ class TestStandstill:
 
         assert (found.level, found.text) == (level, text)
 
+    def test_a_stop_leads_to_where_it_is_lifted(self):
+        found = sync_attention.standstill(sample(paused=3))
+
+        assert (found.url, found.link) == ("/emergency/", "Panel and resume")
+
 
 class TestOverdue:
     @pytest.mark.parametrize(

@@ -180,4 +180,6 @@ def test_a_page_reads_its_own_rows_alone(person, make, monkeypatch):
 def test_offers_to_link_what_is_unlinked(worker, person):
     assert "/operations/link-repositories/plan/" in worker.get(HERE).text
     assert "/operations/link-repositories/plan/" not in person.get(HERE).text
-    assert "/operations/link-repositories/" not in worker.get(f"{HERE}?gap=untracked").text
+    assert (
+        "/operations/link-repositories/" not in worker.get(f"{HERE}?gap=untracked").text
+    )

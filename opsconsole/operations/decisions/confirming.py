@@ -52,7 +52,7 @@ def confirm(
     if obstacle := blocking(run):
         raise Refused(f"The plan cannot be confirmed: {obstacle}")
     if run.risk in TYPED:
-        check_typed(typed, run.rows_planned, "the plan changes")
+        check_typed(typed, run.rows_meant, "the plan changes")
     if run.risk in OWN:
         check_own(run, user, "confirm it")
     if run.risk == Risk.EMERGENCY and origin != TERMINAL and not fresh:

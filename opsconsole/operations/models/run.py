@@ -228,6 +228,28 @@ class Run(models.Model):
         return self.finished_at + timedelta(days=UNDO_DAYS)
 
     @property
+    def rows_meant(self) -> int:
+        """How many rows a person means: one that several steps write counts once.
+
+        Calls and statements count where no row is written.
+        """
+        most: dict[str, int] = {}
+        others = 0
+        for step in self.summary.get("steps", []):
+            if table := step.get("table"):
+                most[table] = max(most.get(table, 0), step["rows"])
+            else:
+                others += step["rows"]
+        return sum(most.values()) or others
+
+    @property
+    def noun_meant(self) -> str:
+        """What `rows_meant` counts: row, or call or statement where no row is written."""
+        steps = self.summary.get("steps", [])
+        nouns = [step.get("noun", "row") for step in steps if not step.get("table")]
+        return "row" if len(nouns) < len(steps) or not nouns else str(nouns[0])
+
+    @property
     def rows_done(self) -> int:
         return self.rows_written + self.rows_found + self.rows_skipped
 

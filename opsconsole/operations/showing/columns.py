@@ -35,7 +35,7 @@ class DecideColumn(tables.Column):
 
     def __init__(self, label: str, at: str) -> None:
         """`at` is the place on that page, such as `#decide`."""
-        super().__init__(verbose_name="", orderable=False, exclude_from_export=True)
+        super().__init__(verbose_name="Next", orderable=False, exclude_from_export=True)
         self.label, self.at = label, at
 
     def render(self, record: Any) -> SafeString:

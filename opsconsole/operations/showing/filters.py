@@ -79,7 +79,7 @@ class RunFilter(filters.FilterSet):
         field_name="requested_by__username",
         label="By",
         choices=people,
-        empty_label="Everybody",
+        empty_label="All",
     )
     undo = filters.ChoiceFilter(
         label="Undo",

@@ -51,6 +51,9 @@ class DecideTable(OpenTable):
 
     decide = DecideColumn("Decide", "#decide")
 
+    class Meta(OpenTable.Meta):
+        pass
+
 
 class ReviewTable(Table):
     """Emergencies that wait for their review."""
@@ -87,6 +90,9 @@ class MyReviewTable(ReviewTable):
     """Those that the reader may review."""
 
     decide = DecideColumn("Review", "#review")
+
+    class Meta(ReviewTable.Meta):
+        pass
 
 
 class DecidedTable(Table):

@@ -5,20 +5,17 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db.models import Case, Count, F, Min, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 from django_q.models import OrmQ, Schedule, Success
 
 from opsconsole.operations import workers
 from opsconsole.operations.models import Run
-from opsconsole.operations.showing import movement
+from opsconsole.operations.showing import missing, movement
 from opsconsole.operations.states import UNDECIDED, WORKING, State
 from opsconsole.web import formats
 
 PATIENCE = timedelta(seconds=8)  # a supervisor starts what ended within about two
-REMEMBERED = 30  # seconds; whoever has the page open asks every five
-SUPERVISOR = "up" if settings.SANDBOX else "serve"
 SHOWN = 10  # runs that wait longest
 SWEEP = "opsconsole.operations.sweep.sweep"
 UNFINISHED = (*WORKING, *UNDECIDED, State.PAUSED)
@@ -117,7 +114,7 @@ class ClusterState:
         )
         return (
             "Nothing is lost: what waits is taken up as soon as a worker is there. Start"
-            f" “manage.py {SUPERVISOR}” again, or this cluster alone:"
+            f" “manage.py {'up' if settings.SANDBOX else 'serve'}” again, or this cluster alone:"
             f" “Q_CLUSTER_NAME={self.name} manage.py worker”.{emergencies}"
         )
 
@@ -143,6 +140,7 @@ class Wait:
 def clusters(now: datetime) -> list[ClusterState]:
     """Each cluster, those that should live included."""
     living = workers.living()
+    since = missing.since(now, {name for name in living if not living[name]})
     messages = _messages(now)
     held = _held()
     return [
@@ -152,22 +150,11 @@ def clusters(now: datetime) -> list[ClusterState]:
             alive=living[name],
             configured=workers.configured(name),
             held=held.get(name, 0),
-            missed=_missed(name, now, alive=bool(living[name])),
+            missed=now - since.get(name, now),
             now=now,
         )
         for name in workers.CLUSTERS
     ]
-
-
-def _missed(name: str, now: datetime, *, alive: bool) -> timedelta:
-    """For how long those who look at the page have not seen a worker."""
-    key = f"operations.queue.missed.{name}"
-    if alive:
-        cache.delete(key)
-        return timedelta()
-    since: datetime = cache.get(key) or now
-    cache.set(key, since, REMEMBERED)
-    return now - since
 
 
 def by_state() -> list[StateCount]:

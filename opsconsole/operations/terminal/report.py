@@ -106,7 +106,7 @@ def _column(column: dict[str, Any]) -> Iterator[str]:
 def _what_now(run: Run) -> Iterator[str]:
     """Who must do what next, and how the run is taken back."""
     if run.state == State.PLANNED:
-        typed = f", --typed {run.rows_planned}" if run.risk in TYPED else ""
+        typed = f", --typed {run.rows_meant}" if run.risk in TYPED else ""
         yield f"Nothing was changed. Add --apply{typed} and --reason to carry it out."
     if run.state == State.AWAITING:
         people = ", ".join(_approvers(run)) or "somebody, once there is an approver,"

@@ -1,4 +1,4 @@
-"""Faults that a test or a demonstration can switch on: POST /_faults, DELETE /_faults.
+"""Faults that a test or a demonstration can switch on: POST /_faults, DELETE /_faults?of=PATTERN.
 
     {"repository": "acme/app", "fault": "404"}
     {"repository": "acme/*", "fault": "slow", "seconds": 3, "times": 2}
@@ -70,10 +70,14 @@ class Faults:
         with self._lock:
             self._faults.insert(0, fault)
 
-    def clear(self) -> None:
-        """Switch all off."""
+    def clear(self, of: str = "") -> None:
+        """Switch all off, or those with exactly this pattern."""
         with self._lock:
-            self._faults.clear()
+            self._faults = [
+                fault
+                for fault in self._faults
+                if of and of not in (fault.repository, fault.endpoint)
+            ]
 
     def listed(self) -> list[Json]:
         """Return what is on, with how often it still applies."""

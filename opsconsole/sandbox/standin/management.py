@@ -53,6 +53,13 @@ class Management:
             self._versions[slug] += 1
             self._deleted.discard(slug)
 
+    def remove(self, slug: str = SYNC) -> bool:
+        """Delete a function; tell whether it was there."""
+        with self._lock:
+            there = self.has(slug)
+            self._deleted.add(slug)
+        return there
+
     def answer(self, request: Request) -> Answer:
         """Answer a request, with the headers that the API always sends."""
         left = self._spend()
@@ -101,10 +108,7 @@ class Management:
         return Answer(200, CODE.decode(), {"content-type": "application/octet-stream"})
 
     def delete(self, _: Request, slug: str) -> Answer:
-        with self._lock:
-            there = self.has(slug)
-            self._deleted.add(slug)
-        if there:
+        if self.remove(slug):
             return Answer(200, {})
         return Answer(404, {"message": "Function not found"})
 

@@ -1,7 +1,8 @@
 """The HTTP server in front of the stand-ins: which of them answers a request.
 
 Controls: /_faults (faults.py), POST /_quota {"remaining": n}, POST /_schedule starts a
-scheduled run, POST /_deploy brings a deleted sync function back.
+scheduled run, DELETE /_deploy removes the sync function, POST /_deploy brings it back, GET
+/_state tells what is on. No fault hits them.
 """
 
 import json
@@ -10,7 +11,7 @@ import time
 from http.server import ThreadingHTTPServer
 
 from opsconsole.sandbox.standin import management, sync_function
-from opsconsole.sandbox.standin.answers import REFUSED, Answer, Request
+from opsconsole.sandbox.standin.answers import REFUSED, Answer, Json, Request
 from opsconsole.sandbox.standin.calls import Calls
 from opsconsole.sandbox.standin.faults import Fault, FaultError, Faults
 from opsconsole.sandbox.standin.github import GitHub
@@ -111,12 +112,24 @@ class Standin(ThreadingHTTPServer):
         match request.method, request.path:
             case "GET", "/_faults":
                 return Answer(200, self.faults.listed())
+            case "GET", "/_state":
+                return Answer(200, self._state())
             case "DELETE", "/_faults":
-                self.faults.clear()
+                self.faults.clear(request.query.get("of", ""))
+                return Answer(204)
+            case "DELETE", "/_deploy":
+                self.management.remove()
                 return Answer(204)
             case "POST", "/_faults" | "/_quota" | "/_schedule" | "/_deploy":
                 return self._control(request)
         return Answer(404, {"message": "Not Found"})
+
+    def _state(self) -> Json:
+        return {
+            "faults": self.faults.listed(),
+            "quota": self.github.quota.resource(),
+            "deployed": self.management.has(management.SYNC),
+        }
 
     def _control(self, request: Request) -> Answer:
         try:

@@ -4,7 +4,7 @@
 value of a setting is repeated: it may be a secret.
 """
 
-from opsconsole.supervisor.doctor import machine, console, platform  # isort: skip
+from opsconsole.supervisor.doctor import machine, console, platform, services  # isort: skip
 from opsconsole.supervisor.doctor.checks import Finding, Level, examine, problems
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "machine",
     "platform",
     "problems",
+    "services",
 ]
 
 CRITICAL = ("console database", "migrations")

@@ -12,6 +12,7 @@ CONSOLE, READ, WRITE = "default", "platform", "platform_write"
 
 class Level(StrEnum):
     OK = "ok"
+    NOTE = "note"  # worth knowing, and nothing to put right
     WARNING = "warning"
     PROBLEM = "problem"
 
@@ -56,6 +57,10 @@ def check(name: str, reads: str | None = None) -> Callable[[Question], Question]
 
 def ok(sentence: str) -> Finding:
     return Finding(Level.OK, sentence)
+
+
+def note(sentence: str, remedy: str = "") -> Finding:
+    return Finding(Level.NOTE, sentence, remedy)
 
 
 def warning(sentence: str, remedy: str) -> Finding:

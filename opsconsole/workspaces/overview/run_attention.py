@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 from django.db.models import Count, Q
 from django.urls import reverse
 
+from opsconsole.operations.decisions.approvals import MAY_APPROVE
+from opsconsole.operations.expiry import IN_TIME
 from opsconsole.operations.models import FREE, Run
 from opsconsole.operations.states import State
 from opsconsole.workspaces.overview.attention import Attention, said
@@ -33,6 +35,7 @@ class Concern:
     where: Q
     explanation: str
     mine: bool = False
+    to_decide: bool = False  # by the reader, as a second person
 
 
 def of_runs(now: datetime, user: "AbstractUser") -> Iterator[Attention]:
@@ -49,6 +52,26 @@ def of_runs(now: datetime, user: "AbstractUser") -> Iterator[Attention]:
 
 
 def _concerns(now: datetime, user: "AbstractUser") -> tuple[Concern, ...]:
+    return (
+        *_of_all(now, user),
+        *(_to_decide(user) if user.has_perm(MAY_APPROVE) else ()),
+    )
+
+
+def _to_decide(user: "AbstractUser") -> Iterator[Concern]:
+    """What waits for this person, who is the second one."""
+    yield Concern(
+        State.AWAITING,
+        "warning",
+        ("No run waits", "run waits", "runs wait"),
+        "for your approval.",
+        IN_TIME & ~Q(requested_by=user.pk),
+        "Somebody else asked for it; it expires if nobody decides.",
+        to_decide=True,
+    )
+
+
+def _of_all(now: datetime, user: "AbstractUser") -> tuple[Concern, ...]:
     recently = Q(finished_at__gte=now - RECENT)
     undecided = Q(expires_at__gt=now, rows_planned__gt=0) & ~LOOKED_AT_ONLY
     mine = Q(requested_by=user.pk)
@@ -99,10 +122,16 @@ def _concerns(now: datetime, user: "AbstractUser") -> tuple[Concern, ...]:
 
 def _line(concern: Concern, count: int) -> Attention:
     query = {"state": concern.state.value} | ({"mine": "true"} if concern.mine else {})
+    address, link = (
+        f"{reverse('operations:run_list')}?{urlencode(query)}",
+        "See the runs",
+    )
+    if concern.to_decide:
+        address, link = reverse("operations:approvals"), "Decide"
     return Attention(
         concern.level if count else "ok",
         f"{said(count, *concern.begins)} {concern.ends}",
-        f"{reverse('operations:run_list')}?{urlencode(query)}",
-        "See the runs",
+        address,
+        link,
         concern.explanation,
     )

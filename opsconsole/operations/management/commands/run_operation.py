@@ -150,7 +150,7 @@ def _confirm(run: Run, user: User, options: dict[str, Any]) -> None:
     except decisions.Refused as refusal:
         sentence = str(refusal)
         if refusal.field == "typed":
-            sentence += f" Here: --typed {run.rows_planned}."
+            sentence += f" Here: --typed {run.rows_meant}."
         # Nobody is to wait for this plan.
         decisions.cancel(run, user, f"Refused on the command line: {sentence}")
         raise Stop(Exit.REFUSED, f"Run {run.pk}: {sentence}") from None

@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -12,7 +13,7 @@ from opsconsole.supervisor.doctor import Finding, Level
 class Command(BaseCommand):
     """Prints a line for each finding. Exit status 1 if there is a problem; warnings do not count."""
 
-    help = "Check settings, databases, roles, contract and queue, and say what to do."
+    help = "Check settings, databases, roles, contract, queue and services, and say what to do."
     requires_system_checks = []  # they are among what is reported
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,8 +33,9 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _line(self, finding: Finding) -> str:
-        styles = {
+        styles: dict[Level, Callable[[str], str]] = {
             Level.OK: self.style.SUCCESS,
+            Level.NOTE: str,
             Level.WARNING: self.style.WARNING,
             Level.PROBLEM: self.style.ERROR,
         }

@@ -1,0 +1,1 @@
+"""The runbook's quick start as live facts: what is there, what is missing, what puts it right."""

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class EmergencyConfig(AppConfig):
+    name = "opsconsole.emergency"
+
+    def ready(self) -> None:
+        from opsconsole.emergency import banner, rows
+        from opsconsole.platform import contract
+        from opsconsole.web import notices
+
+        notices.BANNERS.append(banner.banners)
+        contract.register("Watch of a stop", rows.READS)

@@ -1,0 +1,1 @@
+"""The panel, the parts it loads later, and its buttons: a file for each."""
