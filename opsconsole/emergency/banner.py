@@ -1,6 +1,8 @@
 """On every page while everything is stopped: who, why, since when, and whether it holds."""
 
 from collections.abc import Iterator
+from time import monotonic
+from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
@@ -11,11 +13,35 @@ from opsconsole.web import formats
 from opsconsole.web.notices import Banner
 
 MAY_LOOK = "operations.view_run"
+LATE = 2.0  # seconds that a banner may be late where another process ended the stop's run
+
+
+class Calm:
+    """Remembers for a moment that nothing is stopped, so that not every page asks."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    def current(self) -> stop.Stop | None:
+        """The stop that holds now."""
+        if monotonic() < self._until:
+            return None
+        held = stop.current()
+        if held is None:
+            self._until = monotonic() + LATE
+        return held
+
+    def forget(self, **kwargs: Any) -> None:
+        """A run has ended here, which may have stopped everything."""
+        self._until = 0.0
+
+
+CALM = Calm()
 
 
 def banners(user: User) -> Iterator[Banner]:
     """For everybody who has signed in; the link for who may open the panel."""
-    held = stop.current()
+    held = CALM.current()
     if held is None:
         return
     check = stop.newest_check(held)

@@ -24,6 +24,8 @@ PAGES = [
     "/operations/runs/",
     "/operations/queue/",
     "/operations/approvals/",
+    "/emergency/",
+    "/deployment/",
     "/audit/",
     "/search/?q=a",
     "/accounts/me/",

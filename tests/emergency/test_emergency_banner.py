@@ -69,3 +69,10 @@ def test_a_stop_that_did_not_come_to_its_end(stopped, viewer):
 def test_costs_one_query_while_nothing_is_stopped(viewer, django_assert_num_queries):
     with django_assert_num_queries(1):
         assert list(banner.banners(viewer)) == []
+
+
+def test_is_not_asked_for_on_every_page(viewer, django_assert_num_queries):
+    list(banner.banners(viewer))
+
+    with django_assert_num_queries(0):
+        assert list(banner.banners(viewer)) == []

@@ -35,6 +35,7 @@ PAGE = CappedPaginator(range(500), 50).page(4)
 CHART = line_chart(EVIL, [date(2026, 1, 1), date(2026, 1, 2)], [Series(EVIL, [1, 2])])
 
 INPUTS = {
+    "action_menu": {"actions": [{"label": EVIL, "url": "/", "icon": "zap"}]},
     "account_menu": {"user": USER, "csrf_token": "t"},
     "attention_item": {"level": "critical", "text": EVIL, "detail": EVIL, "url": "/"},
     "before_after": {"before": None, "after": EVIL, "unit": "h"},
@@ -81,6 +82,18 @@ INPUTS = {
         "csrf_token": "t",
         "table": SimpleNamespace(label=EVIL, page=PAGE),
         "matching": EVIL,
+    },
+    "responses": {
+        "responses": [
+            SimpleNamespace(
+                repository=EVIL,
+                success=False,
+                error=EVIL,
+                at=timezone.now(),
+                response=SimpleNamespace(dry_run=True),
+            )
+        ],
+        "nothing": EVIL,
     },
     "shortcuts": {"navigation": MENU},
     "skeleton": {"label": EVIL},
