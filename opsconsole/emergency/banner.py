@@ -13,7 +13,9 @@ from opsconsole.web import formats
 from opsconsole.web.notices import Banner
 
 MAY_LOOK = "operations.view_run"
-LATE = 2.0  # seconds that a banner may be late where another process ended the stop's run
+LATE = (
+    2.0  # seconds that a banner may be late where another process ended the stop's run
+)
 
 
 class Calm:

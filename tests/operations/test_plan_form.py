@@ -173,7 +173,7 @@ class TestFromALink:
         [
             (
                 {"matching": "word=failed&tier=pro"},
-                "all 0 repositories that match",
+                "no repository that matches",
                 True,
             ),
             ({"workspaces_matching": "tier=pro"}, "of workspaces that match", True),

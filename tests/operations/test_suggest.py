@@ -9,11 +9,13 @@ from opsconsole.operations.asking import suggest
 from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.platform import contract, diagnosis, flags
 from opsconsole.platform.selection import RowSelection, WorkspaceSelection
+from tests.operations.outside import point_to
 
 pytestmark = pytest.mark.platform
 
 
-def test_offers_what_the_diagnosis_names(operator):
+def test_offers_what_the_diagnosis_names(operator, settings):
+    point_to(settings, "http://127.0.0.1:9")  # else a forced sync cannot be offered
     for word, found in diagnosis.BY_WORD.items():
         suggestion = suggest.for_word(operator, word)
         assert bool(suggestion) == (found.remedy in OPERATIONS)

@@ -85,12 +85,12 @@ class TestWaiting:
 
     def test_none_while_every_worker_is_busy(self, run):
         queued = run()
-        run(State.APPLYING, 20)
+        for _ in range(workers.configured("bulk") - 1):
+            run(State.APPLYING, 20)
         assert workers.waiting("bulk") == {queued}
 
         run(State.APPLYING, 20)
 
-        assert workers.configured("bulk") == 2
         assert workers.waiting("bulk") == set()
 
     def test_each_cluster_has_its_own(self, run):
