@@ -31,6 +31,16 @@ WHERE date < NOW() - INTERVAL '90 days'"""
 STOP_ALL = """UPDATE workspace_tracked_repositories
 SET is_active = FALSE
 WHERE is_active = TRUE"""
+# One block of the runbook: sent whole, as an SQL editor and `psql -c` do, it is one
+# transaction, and its shell line an error.
+STOP_ALL_BLOCK = f"""--- Disable all workspace syncs
+{STOP_ALL};
+
+--- Disable GitHub Action
+gh workflow disable capture-workspace-issues.yml"""
+DOUBLE_INTERVALS = """UPDATE workspace_tracked_repositories
+SET sync_frequency_hours = GREATEST(sync_frequency_hours * 2, 48)
+WHERE is_active = TRUE"""
 PRO_EVERY_8_HOURS = """UPDATE workspace_tracked_repositories wtr
 SET sync_frequency_hours = 8
 FROM workspaces w

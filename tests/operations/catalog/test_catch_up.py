@@ -46,6 +46,7 @@ def test_syncs_what_fell_out_of_reach_during_the_stop(
 
 
 def test_reaches_back_as_far_as_each_gap(standin, tracked, plan):
+    """Trap 3.5.6: the schedule's 24 h leave out what is longer ago."""
     tracked(25)
 
     [wave] = plan("catch-up", since=STOPPED, most=100).facts["waves"]

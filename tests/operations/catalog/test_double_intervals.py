@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from psycopg.errors import CheckViolation
 
 from opsconsole.operations import decisions
 from opsconsole.operations.catalog.double_intervals import DoubleIntervals
@@ -11,6 +12,7 @@ from opsconsole.operations.moment import Moment
 from opsconsole.operations.states import State
 from opsconsole.platform import contract
 from tests import factories
+from tests.operations.catalog import runbook
 
 pytestmark = pytest.mark.platform
 WTR = "workspace_tracked_repositories"
@@ -70,6 +72,20 @@ class TestInterval:
         run = applied(double())
 
         assert (run.state, hours_of(key)) == (State.APPLIED, after)
+
+    def test_the_runbooks_statement_fails_for_one_row(
+        self, platform_sql, row, double, applied, hours_of
+    ):
+        """Trap 3.2 a: 96 becomes 192, above the CHECK, and no row changes at all."""
+        short, long, unset = row(24), row(96), row(None)
+
+        with pytest.raises(CheckViolation):
+            platform_sql(runbook.DOUBLE_INTERVALS)
+        assert [hours_of(key) for key in (short, long, unset)] == [24, 96, None]
+
+        applied(double())
+
+        assert [hours_of(key) for key in (short, long, unset)] == [48, 168, 48]
 
     def test_at_the_longest_is_left_out(self, row, double, hours_of):
         row(168)

@@ -79,7 +79,7 @@ class TestSelection:
 
 class TestChange:
     def test_clears_the_status_too(self, platform_sql, reset_plan, applied):
-        """Runbook: its UPDATE leaves 'failed', so the row stays in the failed list."""
+        """Trap 3.2 h: the runbook's UPDATE leaves 'failed', so the row stays in the list."""
         key = factories.failed(platform_sql)
         platform_sql("BEGIN")
         platform_sql(

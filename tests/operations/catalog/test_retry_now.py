@@ -15,7 +15,7 @@ STATE = f"SELECT last_sync_status, last_sync_error, sync_attempts, last_sync_at 
 
 
 def test_takes_the_row_that_was_reset(standin, platform_sql, plan, applied):
-    """Runbook: a call with limit 1, which takes whatever has the highest priority."""
+    """Trap 3.3.7: the runbook's limit 1 takes whatever has the highest priority."""
     workspace = factories.workspace(platform_sql)
     held = {"last_sync_at": NOW - timedelta(hours=30)}
     mine, theirs = (

@@ -57,6 +57,7 @@ def test_stops_saves_and_removes(standin, platform_sql, carried_out):
 def test_without_saved_code_nothing_is_removed(
     standin, platform_sql, carried_out, what
 ):
+    """Trap 3.5.8: a removed function leaves no code anywhere."""
     factories.tracked(platform_sql)
     standin.faults.add({"endpoint": what, "status": 500})
 

@@ -13,6 +13,7 @@ from opsconsole.operations.moment import Moment
 from opsconsole.operations.states import State
 from tests import factories
 from tests.conftest import PLATFORM
+from tests.operations.catalog import runbook
 from tests.operations.outside import busy_names
 
 pytestmark = pytest.mark.platform
@@ -194,6 +195,18 @@ class TestEffect:
         assert effect()[0] == word
 
 
+def test_the_runbooks_block_stops_nothing(platform_sql, mixed, stop, applied):
+    """Trap 3.5.1: SQL and a shell line in one; sent whole, all of it is taken back."""
+    before = dict(platform_sql(f"SELECT id, is_active FROM {WTR}"))
+
+    with pytest.raises(psycopg.errors.SyntaxError):
+        platform_sql(runbook.STOP_ALL_BLOCK)
+    assert dict(platform_sql(f"SELECT id, is_active FROM {WTR}")) == before
+
+    applied(stop())
+    assert {row[1:] for row in platform_sql(SWITCHES)} == {(False, False)}
+
+
 class TestSchedule:
     """The workflow on GitHub: the last step, which the rows do not wait for."""
 
@@ -263,6 +276,7 @@ class TestSchedule:
     def test_a_row_added_afterwards_syncs_until_it_is_caught(
         self, standin, platform_sql, stop, applied
     ):
+        """Trap 3.5.2: a stop is not sticky."""
         factories.tracked(platform_sql)
         applied(stop())
         added = factories.tracked(platform_sql, name=busy_names(1)[0])
