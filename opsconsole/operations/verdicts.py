@@ -30,8 +30,11 @@ class Verdict:
 
 
 def counted(rows: int, noun: str = "row") -> str:
-    """A number with its noun: 1 row, 2,525 rows."""
-    return f"{rows:,} {noun}{'' if rows == 1 else 's'}"
+    """A number with its noun: 1 row, 2,525 rows, 3 days, 3 repositories."""
+    if rows == 1:
+        return f"1 {noun}"
+    many = f"{noun[:-1]}ies" if noun.endswith("ry") else f"{noun}s"
+    return f"{rows:,} {many}"
 
 
 def changed_since(run: "Run") -> str:

@@ -138,9 +138,7 @@ def _when(rows: int, paused: int) -> Verdict:
             f"{counted(paused)} paused: nothing takes them before they are resumed."
         )
         if taken > 0:
-            sentence += (
-                f" The other {taken:,} take {schedule_rounds(taken)} runs at least."
-            )
+            sentence += f" The other {taken:,} take {counted(schedule_rounds(taken), 'run')} at least."
         return Verdict(name, Level.WARNING, sentence)
     rounds = schedule_rounds(taken)
     if rounds <= 1:

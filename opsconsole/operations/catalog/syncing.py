@@ -157,12 +157,10 @@ def _what_is_called(made: list[waves.Wave]) -> Verdict:
         return Verdict("What is called", Level.BLOCKING, "No repository is to sync.")
     span = f"{min(back)}" if min(back) == max(back) else f"{min(back)} to {max(back)}"
     sentence = (
-        f"{counted(waves.rows_of(made), 'repositorie')} in {counted(len(made), 'call')},"
+        f"{counted(waves.rows_of(made), 'repository')} in {counted(len(made), 'call')},"
         f" {span} h back. What else is due in these workspaces waits until the end."
     )
-    return Verdict(
-        "What is called", Level.OK, sentence.replace("repositories", "repositories")
-    )
+    return Verdict("What is called", Level.OK, sentence)
 
 
 def _paused(rows: Rows) -> Iterator[Verdict]:

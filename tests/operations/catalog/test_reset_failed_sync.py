@@ -265,4 +265,4 @@ def test_during_a_stop_it_says_that_nothing_takes_them(
 
     assert level == "warning"
     assert sentence.startswith("1 row paused")
-    assert "other 1 take 1 runs" in sentence
+    assert "other 1 take 1 run" in sentence
