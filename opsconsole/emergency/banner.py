@@ -19,7 +19,7 @@ LATE = (
 
 
 class Calm:
-    """Remembers for a moment that nothing is stopped, so that not every page asks."""
+    """Remembers for a moment that nothing is or will be stopped, so that not every page asks."""
 
     def __init__(self) -> None:
         self._until = 0.0
@@ -29,7 +29,7 @@ class Calm:
         if monotonic() < self._until:
             return None
         held = stop.current()
-        if held is None:
+        if held is None and stop.underway() is None:
             self._until = monotonic() + LATE
         return held
 

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from opsconsole.emergency import banner
+from opsconsole.emergency import banner, stop
 from opsconsole.emergency.models import StopCheck
+from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.operations.models import Run
+from opsconsole.operations.planning import planner
 from opsconsole.operations.states import State
 
 pytestmark = pytest.mark.platform
@@ -66,13 +68,24 @@ def test_a_stop_that_did_not_come_to_its_end(stopped, viewer):
     assert said.title.startswith("Syncs are stopped in part since")
 
 
-def test_costs_one_query_while_nothing_is_stopped(viewer, django_assert_num_queries):
-    with django_assert_num_queries(1):
-        assert list(banner.banners(viewer)) == []
-
-
-def test_is_not_asked_for_on_every_page(viewer, django_assert_num_queries):
-    list(banner.banners(viewer))
-
+def test_costs_two_queries_every_two_seconds_while_nothing_is_stopped(
+    viewer, django_assert_num_queries
+):
+    with django_assert_num_queries(2):
+        list(banner.banners(viewer))
     with django_assert_num_queries(0):
         assert list(banner.banners(viewer)) == []
+
+
+def test_is_asked_for_while_a_stop_is_under_way(viewer, operator):
+    """A page that was made just before the stop's end is not followed by one without it."""
+    request = planner.Request(operator, "browser")
+    run = planner.plan(OPERATIONS[stop.STOP], {}, request)
+    Run.objects.filter(pk=run.pk).update(state=State.APPLYING)
+
+    list(banner.banners(viewer))
+    Run.objects.filter(pk=run.pk).update(
+        state=State.APPLIED, rows_planned=1, rows_written=1, finished_at=timezone.now()
+    )
+
+    assert [said.title for said in banner.banners(viewer)] != []
