@@ -77,15 +77,14 @@ def test_costs_two_queries_every_two_seconds_while_nothing_is_stopped(
         assert list(banner.banners(viewer)) == []
 
 
-def test_is_asked_for_while_a_stop_is_under_way(viewer, operator):
+def test_is_asked_for_while_a_stop_is_under_way(
+    viewer, operator, django_assert_num_queries
+):
     """A page that was made just before the stop's end is not followed by one without it."""
     request = planner.Request(operator, "browser")
     run = planner.plan(OPERATIONS[stop.STOP], {}, request)
     Run.objects.filter(pk=run.pk).update(state=State.APPLYING)
 
-    list(banner.banners(viewer))
-    Run.objects.filter(pk=run.pk).update(
-        state=State.APPLIED, rows_planned=1, rows_written=1, finished_at=timezone.now()
-    )
-
-    assert [said.title for said in banner.banners(viewer)] != []
+    for _ in range(2):
+        with django_assert_num_queries(2):
+            list(banner.banners(viewer))
