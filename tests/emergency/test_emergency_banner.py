@@ -82,6 +82,7 @@ def test_is_asked_for_while_a_stop_is_under_way(
     row, viewer, operator, django_assert_num_queries
 ):
     """A page that was made just before the stop's end is not followed by one without it."""
+    row()
     request = planner.Request(operator, "browser")
     run = planner.plan(OPERATIONS[stop.STOP], {}, request)
     proof = {"typed": run.rows_meant, "fresh": True}
