@@ -6,6 +6,7 @@ from datetime import datetime
 
 from opsconsole.emergency.models import StopCheck
 from opsconsole.emergency.watch import LATE
+from opsconsole.operations.catalog.stop_all_syncs import BEGUN
 from opsconsole.operations.verdicts import counted
 from opsconsole.web import formats
 
@@ -65,6 +66,13 @@ def _in_the_sync(check: StopCheck) -> Line:
 
 
 def _synced(check: StopCheck) -> Line:
+    ended = check.run.finished_at
+    if not check.synced and ended is not None and check.at < ended + BEGUN:
+        return Line(
+            "unknown",
+            "Too early to tell whether anything syncs.",
+            "A run of the function that had begun ends within 10 min of the stop.",
+        )
     if not check.synced:
         return Line("ok", f"Nothing has synced since {IN_TEN}.")
     text = f"{counted(check.synced)} synced since {IN_TEN}."

@@ -67,6 +67,10 @@ class Operation(Rights):
         """
         return {}
 
+    def meant(self, run: "Run") -> tuple[int, str] | None:
+        """How many of what a person chose, where that is not the rows; None: the rows."""
+        return None
+
     def risk_of(self, run: "Run") -> str:
         """The risk of this very plan, once its rows are counted."""
         return self.risk

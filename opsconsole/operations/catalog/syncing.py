@@ -1,6 +1,5 @@
 """Operations that have repositories synced now, by calls to the sync function."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,11 +10,12 @@ from opsconsole.history.models import FunctionResponse, RepositoryResult
 from opsconsole.integrations import errors, functions, github
 from opsconsole.operations.asking import selecting
 from opsconsole.operations.catalog import waves
+from opsconsole.operations.catalog.called import Called
 from opsconsole.operations.catalog.on_repositories import (
     OnRepositories,
     of_deleted_workspaces,
 )
-from opsconsole.operations.models import Chunk, Run, Step
+from opsconsole.operations.models import Run, Step
 from opsconsole.operations.moment import Moment
 from opsconsole.operations.risks import Risk
 from opsconsole.operations.steps import StepSpec
@@ -93,7 +93,7 @@ class Syncing(OnRepositories):
         ]
 
     def rest(self, run: Run) -> tuple[str, dict[str, Any]] | None:
-        keys = _not_synced(run) if run.undo_of_id is None else []
+        keys = Called(run).to_do if run.undo_of_id is None else []
         return ("force-sync", {"repositories": keys}) if keys else None
 
     def holds_after(self, params: dict[str, Any], step: Step) -> Q:
@@ -102,33 +102,17 @@ class Syncing(OnRepositories):
 
     def proofs(self, run: Run, moment: Moment) -> list[Verdict]:
         """What became of each repository: by its row, and by what the function named."""
-        made = waves.kept(moment)
-        answers = FunctionResponse.objects.filter(run_id=run.pk)
+        answers = FunctionResponse.objects.filter(run_id=run.pk).count()
         refused = RepositoryResult.objects.filter(
             response__run_id=run.pk, success=False
         )
-        synced = _synced(run, made)
-        return [
-            *_refused(refused),
-            _came_of_it(run, made, synced, refused.count(), answers.count()),
-        ]
+        return [*_refused(refused), _came_of_it(run, Called(run), answers)]
 
-
-def _not_synced(run: Run) -> list[str]:
-    """Ids of rows whose call was not made or failed, or that GitHub refused."""
-    calls = Chunk.objects.filter(step__run=run, step__kind="call")
-    undone = calls.exclude(state=Chunk.State.APPLIED, rows_written__gt=0)
-    requests = [json.loads(chunk.after["request"]) for chunk in undone]
-    keys = [key for request in requests for key in request["rows"]]
-    refused = RepositoryResult.objects.filter(
-        response__run_id=run.pk, success=False
-    ).values_list("repository", flat=True)
-    named = WorkspaceTrackedRepository.objects.filter(
-        pk__in=[key for wave in run.facts["waves"] for key in wave["rows"]],
-        tracked_repository__repository__full_name__in=[*refused],
-    )
-    keys += [str(key) for key in named.values_list("pk", flat=True)]
-    return list(dict.fromkeys(keys))
+    def meant(self, run: Run) -> tuple[int, str] | None:
+        """The repositories: each is written several times on its way."""
+        if run.undo_of_id is not None:
+            return None
+        return sum(len(wave["rows"]) for wave in run.facts["waves"]), "repository"
 
 
 def _quota() -> dict[str, Any] | None:
@@ -186,13 +170,6 @@ def _quota_verdict(made: list[waves.Wave], quota: dict[str, Any] | None) -> Verd
     )
 
 
-def _synced(run: Run, made: list[waves.Wave]) -> int:
-    """Rows whose sync ended after the plan was made, both by the platform's clock."""
-    keys = [key for wave in made for key in wave.rows]
-    rows = WorkspaceTrackedRepository.objects.filter(pk__in=keys)
-    return rows.filter(last_sync_at__gt=run.planned_at).count()
-
-
 def _refused(refused: Any) -> Iterator[Verdict]:
     for result in refused.order_by("repository")[:NAMED]:
         sentence = f"{result.repository}: {result.error or 'no reason given'}"
@@ -201,20 +178,20 @@ def _refused(refused: Any) -> Iterator[Verdict]:
         yield Verdict("Refused", Level.WARNING, f"{rest:,} more, listed on the run.")
 
 
-def _came_of_it(
-    run: Run, made: list[waves.Wave], synced: int, refused: int, answers: int
-) -> Verdict:
+def _came_of_it(run: Run, called: Called, answers: int) -> Verdict:
     """A repository in which nothing is new leaves no trace, so it is named as such."""
-    total = waves.rows_of(made)
+    name = "What came of it"
     if run.params.get("dry_run"):
-        sentence = f"A dry run: {counted(answers, 'answer')}, nothing written."
-        return Verdict(
-            "What came of it", Level.OK if answers else Level.WARNING, sentence
-        )
-    quiet = max(total - synced - refused, 0)
+        sentence = f"A dry run: {counted(answers, 'answer')}; no sync was written."
+        return Verdict(name, Level.OK if answers else Level.WARNING, sentence)
+    total = sum(len(call.rows) for call in called.calls)
+    synced, refused = len(called.synced), len(called.refused - called.synced)
+    unreached = len({*called.unreached} - called.refused)
+    quiet = max(total - synced - refused - unreached, 0)
     sentence = (
-        f"Of {total:,}: {synced:,} synced, {refused:,} refused, {quiet:,} without a trace"
-        " (nothing new, issues switched off, or not reached)."
+        f"Of {total:,}: {synced:,} synced, {refused:,} refused, {unreached:,} not reached,"
+        f" {quiet:,} without a trace (nothing new, issues switched off, or taken by"
+        " another run meanwhile)."
     )
-    level = Level.OK if answers and not refused else Level.WARNING
-    return Verdict("What came of it", level, sentence)
+    fine = answers and not refused and not unreached
+    return Verdict(name, Level.OK if fine else Level.WARNING, sentence)

@@ -229,25 +229,30 @@ class Run(models.Model):
 
     @property
     def rows_meant(self) -> int:
-        """How many rows a person means: one that several steps write counts once.
-
-        Calls and statements count where no row is written.
-        """
-        most: dict[str, int] = {}
-        others = 0
-        for step in self.summary.get("steps", []):
-            if table := step.get("table"):
-                most[table] = max(most.get(table, 0), step["rows"])
-            else:
-                others += step["rows"]
-        return sum(most.values()) or others
+        """How many a person means: a row that several steps write counts once."""
+        return self._meant[0]
 
     @property
     def noun_meant(self) -> str:
         """What `rows_meant` counts: row, or call or statement where no row is written."""
-        steps = self.summary.get("steps", [])
-        nouns = [step.get("noun", "row") for step in steps if not step.get("table")]
-        return "row" if len(nouns) < len(steps) or not nouns else str(nouns[0])
+        return self._meant[1]
+
+    @property
+    def _meant(self) -> tuple[int, str]:
+        from opsconsole.operations.catalog import OPERATIONS
+
+        operation = OPERATIONS.get(self.operation)
+        own = operation().meant(self) if operation and self.facts else None
+        if own is not None:
+            return own
+        most: dict[str, int] = {}
+        others, noun = 0, "row"
+        for step in self.summary.get("steps", []):
+            if table := step.get("table"):
+                most[table] = max(most.get(table, 0), step["rows"])
+            else:
+                others, noun = others + step["rows"], step.get("noun", "row")
+        return (sum(most.values()), "row") if most else (others, noun)
 
     @property
     def rows_done(self) -> int:

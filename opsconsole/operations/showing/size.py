@@ -20,14 +20,19 @@ def in_words(operation: type[Operation]) -> str:
 
 
 def _counted(operation: type[Operation]) -> str:
-    """The step that takes most: several steps of an operation write the same rows."""
+    """The step that takes most: several steps of an operation write the same rows.
+
+    Where no row is written, calls or statements are counted.
+    """
     code, usual = operation(), operation().usual() or {}
     moment = Moment(fetch("SELECT now()")[0]["now"])
     if not operation.asks_outside:
         moment = moment.knowing(code.facts(usual, moment))
     steps = code.steps(usual, moment)
-    sizes = [(step.size(MOST + 1), step.noun) for step in steps]
-    return _sentence(*max(sizes, default=(0, StepSpec.noun)))
+    rows = [step.size(MOST + 1) for step in steps if step.noun == StepSpec.noun]
+    if rows or not steps:
+        return _sentence(max(rows, default=0), StepSpec.noun)
+    return _sentence(sum(step.size(MOST + 1) for step in steps), steps[0].noun)
 
 
 def _sentence(size: int, noun: str) -> str:

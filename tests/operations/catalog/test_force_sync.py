@@ -173,6 +173,12 @@ class TestPlan:
         assert plan("force-sync", repositories=keys[:50]).risk == "routine"
         assert plan("force-sync", repositories=keys).risk == "elevated"
 
+    def test_is_confirmed_by_the_number_of_repositories(self, standin, rows, plan):
+        run = plan("force-sync", repositories=rows(3))
+
+        assert (run.rows_meant, run.noun_meant) == (3, "repository")
+        assert run.rows_planned > 3
+
     def test_says_what_github_still_grants(self, standin, rows, plan, verdicts_of):
         run = plan("force-sync", repositories=rows(1))
 
@@ -239,8 +245,30 @@ class TestTrouble:
 
         assert len(synced(moments(keys))) == 1
         assert {moment for _, moment in moments(keys).values()} > {NEXT}
+        assert run.state == State.APPLIED_WITH_PROBLEMS
+        assert "1 synced, 0 refused, 1 not reached" in run.verification[-1]["sentence"]
+        [left] = {*moments(keys)} - synced(moments(keys))
+        assert run.definition().rest(run) == (
+            "force-sync",
+            {"repositories": [str(left)]},
+        )
         call = Chunk.objects.get(step__run=run, step__kind="call")
         assert call.answer["settled"].startswith("done, although")
+
+    def test_a_sync_of_somebody_else_is_not_ours(
+        self, standin, platform_sql, rows, plan, applied
+    ):
+        """Synced by the schedule between the plan and the call: it says that we did nothing."""
+        keys = rows(1)
+        run = plan("force-sync", repositories=keys)
+        platform_sql(
+            f"UPDATE {WTR} SET last_sync_at = now() - interval '10 seconds',"
+            " next_sync_at = now() + interval '1 day'"
+        )
+
+        run = applied(run)
+
+        assert "Of 1: 0 synced" in run.verification[-1]["sentence"]
 
     def test_a_failing_function_leaves_the_rows_as_they_were(
         self, standin, rows, plan, applied, moments
