@@ -64,6 +64,13 @@ def test_a_stop_that_holds(long_stopped, look, platform_sql):
     assert sentences(check)["No row is in the sync, and so none is due."] == "ok"
 
 
+def test_right_after_a_stop_it_is_too_early_to_tell(stopped, look):
+    """A run of the function that had begun may still write."""
+    said = sentences(look())
+
+    assert said["Too early to tell whether anything syncs."] == "unknown"
+
+
 def test_rows_made_and_switched_on_since_are_found(
     long_stopped, look, row, platform_sql
 ):

@@ -254,6 +254,16 @@ class TestSchedule:
         assert {row[1:] for row in platform_sql(SWITCHES)} == {(False, False)}
         assert run.state in (State.APPLIED_WITH_PROBLEMS, State.WAITING), run.error
 
+    def test_a_failed_call_is_not_called_a_changed_row(
+        self, standin, mixed, stop, applied
+    ):
+        standin.faults.add({"endpoint": "PUT */disable", "status": 403})
+
+        [first, *_] = applied(stop()).verification
+
+        assert first["level"] == "warning"
+        assert first["sentence"] == "1 call did not succeed; every row was written."
+
     def test_the_function_takes_nothing_also_not_what_is_added_paused(
         self, standin, platform_sql, mixed, stop, applied
     ):
