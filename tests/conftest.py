@@ -58,6 +58,15 @@ def delete_all_rows(url: str) -> None:
         connection.execute(";".join(statements))
 
 
+@pytest.fixture(autouse=True)
+def calm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's first page asks for a stop, the others do not: not a matter of seconds."""
+    from opsconsole.emergency import banner
+
+    banner.CALM.forget()
+    monkeypatch.setattr(banner, "LATE", 3600.0)
+
+
 @pytest.fixture
 def platform_sql(databases: None) -> Iterator[Callable[..., list[tuple[Any, ...]]]]:
     """Run SQL on the platform as its superuser, committed at once: somebody else's hand."""

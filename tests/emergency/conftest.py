@@ -2,7 +2,7 @@
 
 import pytest
 
-from opsconsole.emergency import banner, stop
+from opsconsole.emergency import stop
 from opsconsole.operations import decisions
 from opsconsole.operations.catalog import OPERATIONS
 from opsconsole.operations.planning import planner, undo
@@ -11,12 +11,6 @@ from tests import factories
 from tests.operations.outside import point_to, running
 
 WTR = "workspace_tracked_repositories"
-
-
-@pytest.fixture(autouse=True)
-def not_calm():
-    """What another test saw is forgotten."""
-    banner.CALM.forget()
 
 
 @pytest.fixture

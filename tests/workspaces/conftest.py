@@ -9,7 +9,6 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from opsconsole.emergency import banner
 from opsconsole.history.models import FunctionResponse, RepositoryResult, Sample
 from opsconsole.platform import contract
 from opsconsole.workspaces.listing import Line
@@ -102,7 +101,6 @@ def queries():
     """What a page asks both databases, once it is warm; transactions are not counted."""
 
     def asked(person, address):
-        banner.CALM.forget()  # the page before asks anew, and this one soon after it does not
         assert person.get(address).status_code == 200
         with (
             CaptureQueriesContext(connections["platform"]) as platform,
