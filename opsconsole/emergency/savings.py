@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from opsconsole.emergency.ways import Way
 from opsconsole.operations.catalog import intervals
 from opsconsole.operations.catalog.intervals import NEVER
-from opsconsole.operations.moment import Moment
+from opsconsole.operations.planning import preview
 from opsconsole.operations.steps import ChangeRows, StepSpec
-from opsconsole.platform.db import fetch
 from opsconsole.platform.models import WorkspaceTrackedRepository
 from opsconsole.platform.panel import Panel, ask
 from opsconsole.platform.querysets import WorkspaceTrackedRepositoryQuerySet as Rows
@@ -32,17 +30,10 @@ class Saving:
 
 def saving(way: Way) -> Panel[Saving]:
     """Worked out in what is left of the page's time. Raises LookupError like `facts()`."""
-    return ask(lambda: _of_steps(_steps(way)), *way.operation.needs())
-
-
-def _steps(way: Way) -> Sequence[StepSpec]:
-    """As its plan would have them, without asking anybody but the platform."""
-    code = way.operation()
-    now: datetime = fetch("SELECT now() AS now")[0]["now"]
-    moment = Moment(now)
-    if not code.asks_outside:
-        moment = moment.knowing(code.facts(way.params, moment))
-    return code.steps(way.params, moment)
+    return ask(
+        lambda: _of_steps(preview.steps(way.operation, way.params)),
+        *way.operation.needs(),
+    )
 
 
 def _of_steps(steps: Sequence[StepSpec]) -> Saving:

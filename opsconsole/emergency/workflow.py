@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 from opsconsole.integrations import github
-from opsconsole.integrations.client import Client
 from opsconsole.integrations.errors import ServiceError
 
 LONGEST = 40  # characters of a state
-UNDER_WAY = ("queued", "in_progress")  # a run's status, in GitHub's words
 
 
 @dataclass(frozen=True)
@@ -25,10 +23,6 @@ def read(seconds: float) -> Outside:
     try:
         client = github.client(timeout=seconds)
         state = github.workflow(client).state[:LONGEST]
-        return Outside(state, _underway(client))
+        return Outside(state, github.underway(client))
     except ServiceError as error:
         return Outside(state, None, str(error))
-
-
-def _underway(client: Client) -> int:
-    return sum(github.runs(client, status=word, size=1).total for word in UNDER_WAY)

@@ -33,6 +33,7 @@ HEADERS = {
     "accept": "application/vnd.github+json",
     "x-github-api-version": "2022-11-28",
 }
+UNDER_WAY = ("queued", "in_progress")  # a run's status
 MOST_RUNS = 100  # on a page of GitHub's lists
 LONGEST_TITLE, LONGEST_BODY = 256, 60_000  # characters of an issue
 
@@ -135,6 +136,11 @@ def runs(
     found = client.get(f"{_workflow()}/runs", {**query, **pages}).fields()
     listed = tuple(_run(item) for item in found.children("workflow_runs"))
     return WorkflowRuns(found.integer("total_count"), listed)
+
+
+def underway(client: Client) -> int:
+    """How many of the workflow's runs wait or are at work; two requests."""
+    return sum(runs(client, status=word, size=1).total for word in UNDER_WAY)
 
 
 def run(client: Client, identifier: int) -> WorkflowRun:

@@ -31,10 +31,14 @@ class Verdict:
 
 def counted(rows: int, noun: str = "row") -> str:
     """A number with its noun: 1 row, 2,525 rows, 3 days, 3 repositories."""
-    if rows == 1:
-        return f"1 {noun}"
-    many = f"{noun[:-1]}ies" if noun.endswith("ry") else f"{noun}s"
-    return f"{rows:,} {many}"
+    return f"{rows:,} {nouns(noun, rows)}"
+
+
+def nouns(noun: str, number: int = 2) -> str:
+    """The noun that goes with that number: row, calls, repositories."""
+    if number == 1:
+        return noun
+    return f"{noun[:-1]}ies" if noun.endswith("ry") else f"{noun}s"
 
 
 def changed_since(run: "Run") -> str:

@@ -4,7 +4,7 @@ import pytest
 from opsconsole.integrations import functions, github, supabase
 from opsconsole.integrations.client import Client
 from opsconsole.integrations.service import Service
-from tests.integrations.standin import point_to, running
+from tests.operations.outside import point_to, running
 
 SECRET = "ghp_0123456789abcdefghij"
 SERVICE = Service(

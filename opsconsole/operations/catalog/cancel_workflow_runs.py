@@ -64,7 +64,7 @@ def _running() -> list[dict[str, Any]]:
     client = github.client(timeout=workflows.SECONDS)
     found = [
         one
-        for word in ("queued", "in_progress")
+        for word in github.UNDER_WAY
         for one in github.runs(client, status=word, size=100).runs
     ]
     return [

@@ -3,9 +3,8 @@ from typing import Any
 from django import forms
 from django.db.models import F
 
-from opsconsole.operations.catalog import waves
 from opsconsole.operations.catalog.base import register
-from opsconsole.operations.catalog.syncing import MOST_AT_ONCE, Syncing
+from opsconsole.operations.catalog.syncing import MOST_AT_ONCE, HowFar, Syncing
 from opsconsole.operations.moment import Moment
 from opsconsole.platform.models import WorkspaceTrackedRepository
 from opsconsole.platform.querysets import WorkspaceTrackedRepositoryQuerySet as Rows
@@ -26,8 +25,10 @@ class ForceSyncAll(Syncing):
     risk = "elevated"
     icon = "refresh-ccw"
 
-    class Form(forms.Form):
+    class Form(HowFar):
         """How many, how far back, and whether anything is written."""
+
+        field_order = ("most", "hours_back", "dry_run")
 
         most = forms.IntegerField(
             min_value=1,
@@ -35,18 +36,6 @@ class ForceSyncAll(Syncing):
             initial=100,
             label="How many",
             help_text=f"1 to {MOST_AT_ONCE:,} repositories, the longest without a sync first.",
-        )
-        hours_back = forms.IntegerField(
-            required=False,
-            min_value=1,
-            max_value=waves.MOST_HOURS,
-            label="Hours back",
-            help_text=f"1 to {waves.MOST_HOURS} hours. Empty: since each one's last sync.",
-        )
-        dry_run = forms.BooleanField(
-            required=False,
-            label="Dry run",
-            help_text="The function fetches and writes nothing; GitHub's quota is spent.",
         )
 
     def rows(

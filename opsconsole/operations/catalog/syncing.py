@@ -29,6 +29,23 @@ QUOTA_SECONDS = 3.0  # a plan waits no longer to be told of the quota
 NAMED = 5  # repositories called by name in a sentence
 
 
+class HowFar(forms.Form):
+    """How far back a sync reaches, and whether anything is written."""
+
+    hours_back = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=waves.MOST_HOURS,
+        label="Hours back",
+        help_text=f"1 to {waves.MOST_HOURS} hours. Empty: since each one's last sync.",
+    )
+    dry_run = forms.BooleanField(
+        required=False,
+        label="Dry run",
+        help_text="The function fetches and writes nothing; GitHub's quota is spent.",
+    )
+
+
 class Syncing(OnRepositories):
     """Its steps are waves; see waves.py."""
 
@@ -41,21 +58,8 @@ class Syncing(OnRepositories):
 
     asks_outside = True
 
-    class Form(selecting.SelectingForm):
+    class Form(HowFar, selecting.SelectingForm):
         """Which repositories, how far back, and whether anything is written."""
-
-        hours_back = forms.IntegerField(
-            required=False,
-            min_value=1,
-            max_value=waves.MOST_HOURS,
-            label="Hours back",
-            help_text=f"1 to {waves.MOST_HOURS} hours. Empty: since each one's last sync.",
-        )
-        dry_run = forms.BooleanField(
-            required=False,
-            label="Dry run",
-            help_text="The function fetches and writes nothing; GitHub's quota is spent.",
-        )
 
     @classmethod
     def obstacles(cls, platform: contract.Contract) -> list[str]:
@@ -76,9 +80,8 @@ class Syncing(OnRepositories):
 
     def risk_of(self, run: Run) -> str:
         """By the repositories: the plan's rows are written several times, an undo's once."""
-        few = self.routine_rows or 0
-        meant = sum(len(wave["rows"]) for wave in run.facts.get("waves", []))
-        many = self.risk == Risk.ROUTINE and meant > few
+        repositories, _ = self.meant(run) or (0, "")
+        many = self.risk == Risk.ROUTINE and repositories > (self.routine_rows or 0)
         return Risk.ELEVATED if many else self.risk
 
     def invariants(self, run: Run, moment: Moment) -> list[Verdict]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from uuid import NAMESPACE_URL, uuid5
 
 from opsconsole.integrations import errors, github
-from opsconsole.integrations.client import Client
 from opsconsole.operations.calling import Json
 from opsconsole.operations.steps import Call, Target
 from opsconsole.operations.verdicts import Level, Verdict
@@ -56,7 +55,7 @@ def is_off(planned: str) -> Iterator[Verdict]:
     name = "The schedule is off"
     try:
         client = github.client(timeout=SECONDS)
-        enabled, running = github.workflow(client).enabled, _running(client)
+        enabled, running = github.workflow(client).enabled, github.underway(client)
     except errors.ServiceError as error:
         yield Verdict(name, Level.WARNING, f"Unknown: {error}")
         return
@@ -69,9 +68,3 @@ def is_off(planned: str) -> Iterator[Verdict]:
         yield Verdict(name, Level.NOTE, sentence)
     else:
         yield Verdict(name, Level.OK, "It is off, and none of its runs is under way.")
-
-
-def _running(client: Client) -> int:
-    """How many of its runs are waiting or at work."""
-    words = ("queued", "in_progress")
-    return sum(github.runs(client, status=word, size=1).total for word in words)

@@ -7,7 +7,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django_tables2.utils import Accessor
 
-from opsconsole.operations.showing.wording import grouped, nouns
+from opsconsole.operations.showing.wording import grouped
+from opsconsole.operations.verdicts import nouns
 from opsconsole.web.tables import LinkColumn, NumberColumn
 from opsconsole.web.templatetags import web
 

@@ -1,10 +1,9 @@
 """How much an operation would do if somebody ran it now, as most people mean it."""
 
 from opsconsole.operations.catalog import Operation
-from opsconsole.operations.moment import Moment
+from opsconsole.operations.planning import preview
 from opsconsole.operations.steps import StepSpec
 from opsconsole.operations.verdicts import counted
-from opsconsole.platform.db import fetch
 from opsconsole.platform.panel import ask
 
 MOST = 10_000  # rows counted; a page waits no longer than for these
@@ -24,11 +23,7 @@ def _counted(operation: type[Operation]) -> str:
 
     Where no row is written, calls or statements are counted.
     """
-    code, usual = operation(), operation().usual() or {}
-    moment = Moment(fetch("SELECT now()")[0]["now"])
-    if not operation.asks_outside:
-        moment = moment.knowing(code.facts(usual, moment))
-    steps = code.steps(usual, moment)
+    steps = preview.steps(operation, operation().usual() or {})
     rows = [step.size(MOST + 1) for step in steps if step.noun == StepSpec.noun]
     if rows or not steps:
         return _sentence(max(rows, default=0), StepSpec.noun)

@@ -1,4 +1,4 @@
-"""Numbers and nouns in sentences that were made for terminals and pages alike."""
+"""Numbers in sentences that were made for terminals and pages alike."""
 
 import re
 
@@ -10,8 +10,3 @@ GROUPING = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")  # the comma of 1,234,567
 def grouped(sentence: object) -> str:
     """The sentence with its numbers grouped as on all pages."""
     return GROUPING.sub(formats.THIN_SPACE, str(sentence))
-
-
-def nouns(noun: str, number: int = 2) -> str:
-    """The noun that goes with that number: `row`, `calls`."""
-    return noun if number == 1 else f"{noun}s"

@@ -9,6 +9,7 @@ from django.contrib.auth.context_processors import PermWrapper
 from django.utils.text import Truncator
 
 from opsconsole.audit import tables
+from opsconsole.operations import verdicts
 from opsconsole.operations.asking import arguments
 from opsconsole.operations.catalog import Operation
 from opsconsole.operations.models import EffectCheck, Run
@@ -93,7 +94,7 @@ def counted(number: int, noun: str) -> str:
 @register.filter
 def nouns(noun: str, number: int = 2) -> str:
     """The noun that goes with that number: `row`, `calls`."""
-    return wording.nouns(noun, number)
+    return verdicts.nouns(noun, number)
 
 
 @register.filter
